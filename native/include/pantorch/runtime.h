@@ -1,0 +1,52 @@
+/* The library as a whole: versions, build configuration, threads, global settings. */
+#ifndef PANTORCH_RUNTIME_H
+#define PANTORCH_RUNTIME_H
+
+#include <pantorch/base.h>
+
+PT_BEGIN_DECLS
+
+/* The PT_ABI_VERSION that the library was built with. */
+PT_API int32_t pt_abi_version(void);
+
+/* The libtorch version that the library was compiled against, as "2.13.0". borrowed, never freed.
+ */
+PT_API const char* pt_libtorch_version(void);
+
+/* Frees memory that a function of this library returned as "free with pt_free". 0 is ignored. */
+PT_API void pt_free(pt_address memory);
+
+/* libtorch's own description of how it was built, and of its threads. free with pt_free. */
+PT_API pt_error pt_runtime_config(pt_address* out_text);
+PT_API pt_error pt_runtime_parallel_info(pt_address* out_text);
+
+/* Threads within one operator, and between operators. Inter-op threads can be set only once, before
+ * they are first used. */
+PT_API int32_t pt_runtime_num_threads(void);
+PT_API pt_error pt_runtime_set_num_threads(int32_t threads);
+PT_API int32_t pt_runtime_num_interop_threads(void);
+PT_API pt_error pt_runtime_set_num_interop_threads(int32_t threads);
+
+/* Engines for quantized operators (at::QEngine values), and the one in use. At most `capacity`
+ * values are written to `engines`; out_count is how many there are. */
+PT_API pt_error pt_runtime_quantized_engines(int32_t* engines, int32_t capacity,
+                                             int32_t* out_count);
+PT_API pt_error pt_runtime_quantized_engine(int32_t* out_engine);
+PT_API pt_error pt_runtime_set_quantized_engine(int32_t engine);
+
+/* Whether only deterministic algorithms may be used; warn_only turns the error into a warning. */
+PT_API int32_t pt_runtime_deterministic(void);
+PT_API void pt_runtime_set_deterministic(int32_t enabled, int32_t warn_only);
+
+/* The dtype (c10::ScalarType value) of floating tensors made without one. */
+PT_API int32_t pt_runtime_default_dtype(void);
+PT_API pt_error pt_runtime_set_default_dtype(int32_t dtype);
+
+/* Receives libtorch's warnings instead of stderr. The text is borrowed for the duration of the
+ * call. kind: 0 user warning, 1 deprecation warning. */
+typedef void (*pt_warning_callback)(int32_t kind, const char* text);
+PT_API void pt_runtime_set_warning_callback(pt_warning_callback callback);
+
+PT_END_DECLS
+
+#endif

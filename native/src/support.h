@@ -1,0 +1,116 @@
+// What every translation unit of the shim uses: the one exception gate, handles, the mode word.
+#pragma once
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+#include <pantorch/base.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pantorch {
+
+// Turns the exception being handled into an error object. Call it only inside a catch block.
+pt_error current_exception_to_error() noexcept;
+
+// Thrown to carry the failure of a callback through libtorch, the autograd engine for instance.
+struct CallbackError : std::exception {
+  explicit CallbackError(int64_t failure) : id(failure) {}
+  const char* what() const noexcept override { return "a callback failed"; }
+  int64_t id;
+};
+
+// Thrown for an operator name that this library does not know.
+struct UnknownOperator : std::exception {
+  explicit UnknownOperator(std::string text) : message(std::move(text)) {}
+  const char* what() const noexcept override { return message.c_str(); }
+  std::string message;
+};
+
+// Every fallible function runs its body through this gate, so that nothing crosses the C boundary.
+template <class Body>
+inline pt_error guard(Body&& body) noexcept {
+  try {
+    body();
+    return 0;
+  } catch (...) {
+    return current_exception_to_error();
+  }
+}
+
+inline const at::Tensor& borrow(const pt_tensor& handle) {
+  static_assert(sizeof(at::Tensor) == sizeof(pt_tensor));
+  return *reinterpret_cast<const at::Tensor*>(&handle);
+}
+
+inline const at::Generator& borrow_generator(const pt_generator& handle) {
+  static_assert(sizeof(at::Generator) == sizeof(pt_generator));
+  return *reinterpret_cast<const at::Generator*>(&handle);
+}
+
+inline pt_tensor release(at::Tensor tensor) {
+  return reinterpret_cast<pt_tensor>(tensor.unsafeReleaseTensorImpl());
+}
+
+// For optional arguments, where 0 stands for no tensor.
+inline at::Tensor borrow_or_undefined(pt_tensor handle) {
+  return handle == 0 ? at::Tensor() : borrow(handle);
+}
+
+inline std::vector<at::Tensor> borrow_all(pt_address handles, int64_t count) {
+  const auto* first = reinterpret_cast<const pt_tensor*>(handles);
+  std::vector<at::Tensor> tensors;
+  tensors.reserve(count);
+  for (int64_t i = 0; i < count; ++i) tensors.push_back(borrow_or_undefined(first[i]));
+  return tensors;
+}
+
+// Memory that the caller frees with pt_free.
+inline void* allocate(size_t bytes) {
+  void* memory = std::malloc(bytes == 0 ? 1 : bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+inline pt_address copy_text(std::string_view text) {
+  auto* copy = static_cast<char*>(allocate(text.size() + 1));
+  std::memcpy(copy, text.data(), text.size());
+  copy[text.size()] = '\0';
+  return reinterpret_cast<pt_address>(copy);
+}
+
+// Java's threads carry their modes with them; libtorch keeps them per native thread. The word last
+// applied to this native thread is compared first, so that an unchanged mode costs one comparison.
+extern thread_local int64_t applied_mode;
+void change_mode(int64_t mode);
+
+inline void apply_mode(int64_t mode) {
+  if (applied_mode != mode) [[unlikely]]
+    change_mode(mode);
+}
+
+// libtorch keeps its warning handler per native thread.
+void install_warning_handler();
+
+// The mode word that describes this native thread as libtorch has it now, inside a backward pass
+// for instance, where the engine sets the grad mode by itself.
+int64_t observed_mode();
+
+// Runs a callback that may call back into this library in other modes, and restores this thread's.
+class ModeRestore {
+ public:
+  ModeRestore();
+  ~ModeRestore();
+  ModeRestore(const ModeRestore&) = delete;
+  ModeRestore& operator=(const ModeRestore&) = delete;
+  int64_t observed() const { return observed_; }
+
+ private:
+  int64_t applied_;
+  int64_t observed_;
+};
+
+}  // namespace pantorch
