@@ -1,0 +1,40 @@
+# What Maven runs: configures (only when a setting changed) and builds the shim with every core.
+#
+#   cmake [-DLIBTORCH_HOME=DIR] [-DLIBTORCH_VARIANT=cu130] [-DPANTORCH_JAVA=java] -P native/cmake/build.cmake
+cmake_minimum_required(VERSION 3.24)
+get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+set(build "${root}/native/target/cmake")
+
+find_program(ninja NAMES ninja ninja-build NO_CACHE)
+if(ninja)
+  set(generator -G Ninja)
+elseif(NOT WIN32)
+  set(generator -G "Unix Makefiles")
+endif()
+
+# Empty values clear what an earlier configuration left in CMake's cache.
+if(NOT LIBTORCH_HOME)
+  set(LIBTORCH_HOME "$ENV{LIBTORCH_HOME}")
+endif()
+if(NOT LIBTORCH_VARIANT)
+  set(LIBTORCH_VARIANT "$ENV{LIBTORCH_VARIANT}")
+endif()
+set(settings ${generator} "-DLIBTORCH_HOME=${LIBTORCH_HOME}" "-DLIBTORCH_VARIANT=${LIBTORCH_VARIANT}"
+    "-DPANTORCH_JAVA=${PANTORCH_JAVA}")
+
+# Configure when a setting changed, when the last attempt failed, or when the libtorch it found is gone.
+# Otherwise CMake itself notices what changed.
+set(stamp "${build}/settings.txt")
+set(last "")
+if(EXISTS "${stamp}")
+  file(READ "${stamp}" last)
+  file(STRINGS "${root}/native/target/libtorch-home.txt" home)
+endif()
+if(NOT "${settings}" STREQUAL last OR NOT EXISTS "${home}/lib")
+  execute_process(COMMAND "${CMAKE_COMMAND}" --fresh ${settings} -S "${root}" -B "${build}"
+                  COMMAND_ERROR_IS_FATAL ANY)
+  file(WRITE "${stamp}" "${settings}")
+endif()
+cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
+execute_process(COMMAND "${CMAKE_COMMAND}" --build "${build}" --config Release --parallel "${cores}"
+                COMMAND_ERROR_IS_FATAL ANY)
