@@ -1,6 +1,8 @@
 # What Maven runs: configures (only when a setting changed) and builds the shim with every core.
 #
-#   cmake [-DLIBTORCH_HOME=DIR] [-DLIBTORCH_VARIANT=cu130] [-DPANTORCH_JAVA=java] -P native/cmake/build.cmake
+#   cmake [-DLIBTORCH_HOME=DIR] [-DLIBTORCH_VARIANT=cu130] -P native/cmake/build.cmake
+#
+# JAVA_HOME, which Maven sets to its toolchain's JDK, is the JDK that runs the operator generator.
 cmake_minimum_required(VERSION 3.24)
 get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
 set(build "${root}/native/target/cmake")
@@ -19,8 +21,12 @@ endif()
 if(NOT LIBTORCH_VARIANT)
   set(LIBTORCH_VARIANT "$ENV{LIBTORCH_VARIANT}")
 endif()
+find_program(java NAMES java PATHS "$ENV{JAVA_HOME}/bin" NO_DEFAULT_PATH NO_CACHE)
+if(NOT java)
+  set(java "")
+endif()
 set(settings ${generator} "-DLIBTORCH_HOME=${LIBTORCH_HOME}" "-DLIBTORCH_VARIANT=${LIBTORCH_VARIANT}"
-    "-DPANTORCH_JAVA=${PANTORCH_JAVA}")
+    "-DPANTORCH_JAVA=${java}")
 
 # Configure when a setting changed, when the last attempt failed, or when the libtorch it found is gone.
 # Otherwise CMake itself notices what changed.
