@@ -1,0 +1,174 @@
+package dev.pantorch.codegen;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Writes the C++ side: one small function per operator, and the table that finds it by name.
+///
+/// A function is linear: read the slots, call `at::_ops::NAME::call`, write the results. The readers
+/// and writers are hand-written in `native/src/slots.h`.
+final class CppWriter {
+  /// Parsing libtorch's headers costs 4-5 s a unit, so two units (for two cores) are best.
+  static final int UNITS = 2;
+
+  private static final String NOTICE = "// Written by native/codegen: do not edit.\n";
+
+  private final List<Schema> schemas;
+
+  CppWriter(List<Schema> schemas) {
+    this.schemas = schemas;
+  }
+
+  /// Translation unit number `index` of [#UNITS].
+  String unit(int index) {
+    int from = schemas.size() * index / UNITS;
+    int to = schemas.size() * (index + 1) / UNITS;
+    var out = new StringBuilder(NOTICE);
+    out.append(
+        """
+        #include <ATen/Operators.h>
+        #include <ATen/core/Tensor.h>
+
+        #include "recurrent_checks.h"
+        #include "slots.h"
+
+        // NOLINTBEGIN
+        namespace pantorch::operators {
+        """);
+    schemas.subList(from, to).forEach(schema -> function(out, schema));
+    return out.append(
+            """
+
+            }  // namespace pantorch::operators
+            // NOLINTEND
+            """)
+        .toString();
+  }
+
+  /// The unit with the name table, which needs none of libtorch's headers.
+  String table() {
+    var out = new StringBuilder(NOTICE);
+    out.append(
+        """
+        #include "operators.h"
+
+        #include <algorithm>
+        #include <iterator>
+
+        namespace pantorch::operators {
+        """);
+    for (Schema schema : schemas) {
+      out.append("void %s(int64_t*);\n".formatted(functionName(schema)));
+    }
+    out.append(
+        """
+        }  // namespace pantorch::operators
+
+        namespace pantorch {
+        namespace {
+
+        // Sorted by name, byte by byte.
+        constexpr OperatorEntry kOperators[] = {
+        """);
+    var sorted = new ArrayList<>(schemas);
+    sorted.sort(java.util.Comparator.comparing(Schema::qualifiedName));
+    for (Schema schema : sorted) {
+      out.append(
+          "    {\"%s\", \"%s\", operators::%s},\n"
+              .formatted(
+                  schema.qualifiedName(),
+                  schema.qualifiedText().replace("\\", "\\\\").replace("\"", "\\\""),
+                  functionName(schema)));
+    }
+    return out.append(
+            """
+            };
+
+            }  // namespace
+
+            const OperatorEntry* find_operator(std::string_view qualified_name) {
+              const OperatorEntry* found = std::lower_bound(
+                  std::begin(kOperators), std::end(kOperators), qualified_name,
+                  [](const OperatorEntry& entry, std::string_view name) { return entry.name < name; });
+              return found != std::end(kOperators) && found->name == qualified_name ? found : nullptr;
+            }
+
+            size_t operator_count() { return std::size(kOperators); }
+
+            const OperatorEntry* operator_at(size_t index) {
+              return index < std::size(kOperators) ? &kOperators[index] : nullptr;
+            }
+
+            }  // namespace pantorch
+            """)
+        .toString();
+  }
+
+  private static void function(StringBuilder out, Schema schema) {
+    Packet packet = Packet.of(schema);
+    var values = new ArrayList<String>();
+    for (int i = 0; i < schema.arguments().size(); i++) {
+      values.add(read(schema.arguments().get(i).type(), packet.offsets().get(i)));
+    }
+    String call = "at::_ops::%s::call(%s)".formatted(schema.structName(), String.join(", ", values));
+    out.append("\n// ").append(schema.qualifiedText()).append('\n');
+    out.append("void %s(int64_t*%s) {\n".formatted(functionName(schema), packet.slots() == 0 ? "" : " s"));
+    if (RecurrentChecks.covers(schema)) {
+      out.append("  %s;\n".formatted(RecurrentChecks.call(schema, values)));
+    }
+    out.append(schema.results().isEmpty() ? "  " + call : "  write_results(s, " + call + ")");
+    out.append(";\n}\n");
+  }
+
+  private static String functionName(Schema schema) {
+    return "op_" + schema.structName();
+  }
+
+  private static String read(Type type, int slot) {
+    String at = slot == 0 ? "s" : "s + " + slot;
+    if (type.is(Type.Base.TENSOR)) {
+      return "tensor(" + at + ")";
+    }
+    return "read<" + cppType(type) + ">(" + at + ")";
+  }
+
+  /// The C++ type that `at::_ops` takes for a schema type, without `const &`.
+  private static String cppType(Type type) {
+    if (type.isIntegerList()) {
+      String symbolic = type.base() == Type.Base.SYM_INT ? "Sym" : "";
+      return type.optional()
+          ? "at::Optional" + symbolic + "IntArrayRef"
+          : (symbolic.isEmpty() ? "at::" : "c10::Sym") + "IntArrayRef";
+    }
+    String plain =
+        !type.list()
+            ? elementType(type.base())
+            : switch (type.base()) {
+              case TENSOR ->
+                  type.optionalElement() ? "c10::List<std::optional<at::Tensor>>" : "at::TensorList";
+              case SCALAR -> "Scalars";
+              case BOOL -> "std::array<bool, " + type.size() + ">";
+              default -> "at::ArrayRef<" + elementType(type.base()) + ">";
+            };
+    return type.optional() ? "std::optional<" + plain + ">" : plain;
+  }
+
+  private static String elementType(Type.Base base) {
+    return switch (base) {
+      case TENSOR -> "at::Tensor";
+      case INT -> "int64_t";
+      case SYM_INT -> "c10::SymInt";
+      case BOOL -> "bool";
+      case FLOAT -> "double";
+      case STR -> "std::string_view";
+      case SCALAR -> "at::Scalar";
+      case SCALAR_TYPE -> "at::ScalarType";
+      case LAYOUT -> "at::Layout";
+      case MEMORY_FORMAT -> "at::MemoryFormat";
+      case DEVICE -> "at::Device";
+      case GENERATOR -> "at::Generator";
+      case DEVICE_INDEX, STORAGE, STREAM, Q_SCHEME, SYM_BOOL ->
+          throw new IllegalArgumentException("no encoding for " + base);
+    };
+  }
+}

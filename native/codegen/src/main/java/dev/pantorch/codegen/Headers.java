@@ -1,0 +1,74 @@
+package dev.pantorch.codegen;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// Reads what libtorch's headers say about operators.
+final class Headers {
+  private static final Pattern SCHEMA = Pattern.compile("schema_str = \"(.*)\";$");
+  private static final Pattern CALLED_OPERATOR = Pattern.compile("at::_ops::(\\w+)::call\\(");
+
+  private final Path include;
+
+  Headers(Path include) {
+    this.include = include;
+  }
+
+  /// Every schema of `ATen/ops/*_ops.h`, sorted by name and overload.
+  List<Schema> schemas() throws IOException {
+    var schemas = new ArrayList<Schema>();
+    try (var files = Files.newDirectoryStream(include.resolve("ATen/ops"), "*_ops.h")) {
+      for (Path file : files) {
+        for (String line : Files.readAllLines(file)) {
+          var matcher = SCHEMA.matcher(line);
+          if (matcher.find()) {
+            schemas.add(SchemaParser.parse(unescape(matcher.group(1))));
+          }
+        }
+      }
+    } catch (NoSuchFileException e) {
+      throw new NoSuchFileException(
+          include + " holds no ATen/ops: --headers takes libtorch's include directory");
+    }
+    schemas.sort(
+        java.util.Comparator.comparing(Schema::name).thenComparing(Schema::overload));
+    return schemas;
+  }
+
+  /// The `at::_ops` structs that `at::Tensor` has a method for.
+  Set<String> methodStructs() throws IOException {
+    return calledOperators(include.resolve("ATen/core/TensorBody.h"));
+  }
+
+  /// Whether `at::NAME` exists for the operator's struct as a free function.
+  boolean isFunction(Schema schema) {
+    Path header = include.resolve("ATen/ops").resolve(schema.name() + ".h");
+    try {
+      return calledOperators(header).contains(schema.structName());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Set<String> calledOperators(Path header) throws IOException {
+    var structs = new HashSet<String>();
+    var matcher = CALLED_OPERATOR.matcher(Files.readString(header));
+    while (matcher.find()) {
+      structs.add(matcher.group(1));
+    }
+    return structs;
+  }
+
+  /// Undoes the escapes of a C++ string literal; only quotes and backslashes occur.
+  private static String unescape(String literal) {
+    return literal.replaceAll("\\\\(.)", "$1");
+  }
+}
