@@ -52,14 +52,14 @@ at::IntArrayRef counts(const at::Tensor& tensor, const char* what) {
   TORCH_CHECK(tensor.defined(), what, " is an undefined tensor");
   TORCH_CHECK(tensor.device().is_cpu() && tensor.layout() == at::kStrided &&
                   tensor.scalar_type() == at::kLong && tensor.dim() == 1 && tensor.is_contiguous(),
-              what, " must be a contiguous 1-D int64 tensor on the CPU, got a ", tensor.dim(), "-D ",
-              dtype_name(tensor), " tensor on ", tensor.device(),
+              what, " must be a contiguous 1-D int64 tensor on the CPU, got a ", tensor.dim(),
+              "-D ", dtype_name(tensor), " tensor on ", tensor.device(),
               tensor.layout() == at::kStrided && !tensor.is_contiguous() ? ", not contiguous" : "");
   return at::IntArrayRef(tensor.const_data_ptr<int64_t>(), static_cast<size_t>(tensor.numel()));
 }
 
-/// The sizes of the mini-batches of a packed sequence: positive, not growing, as many rows in all as
-/// `data` has.
+/// The sizes of the mini-batches of a packed sequence: positive, not growing, as many rows in all
+/// as `data` has.
 at::IntArrayRef check_batch_sizes(const at::Tensor& batch_sizes, int64_t rows) {
   at::IntArrayRef sizes = counts(batch_sizes, "batch_sizes");
   TORCH_CHECK(!sizes.empty(), "batch_sizes must not be empty");
@@ -160,8 +160,8 @@ void check_weights(const Layers& layers, const at::Tensor& input, at::TensorList
 void check_states(Gates kind, const at::Tensor& input, at::TensorList hx,
                   at::IntArrayRef hidden_sizes, at::IntArrayRef cell_sizes) {
   bool lstm = kind == Gates::kLstm;
-  TORCH_CHECK(hx.size() == (lstm ? 2 : 1), lstm ? "lstm expects two hidden states, got " :
-                                                  "expected one hidden state, got ",
+  TORCH_CHECK(hx.size() == (lstm ? 2 : 1),
+              lstm ? "lstm expects two hidden states, got " : "expected one hidden state, got ",
               hx.size());
   check_kind(hx[0], input, lstm ? "hidden[0]" : "hidden");
   check_size(hx[0], hidden_sizes, lstm ? "hidden[0]" : "hidden");
@@ -258,8 +258,8 @@ void check_cell(Gates gates, const at::Tensor& input, at::TensorList hx, const a
   check_kind(w_ih, input, "weight_ih");
   check_kind(w_hh, input, "weight_hh");
   TORCH_CHECK(w_ih.dim() == 2, "weight_ih must have 2 dimensions, got ", w_ih.dim());
-  TORCH_CHECK(w_ih.size(0) > 0 && w_ih.size(0) % stacked == 0, "weight_ih.size(0) must be ", stacked,
-              " * hidden_size, got ", w_ih.size(0));
+  TORCH_CHECK(w_ih.size(0) > 0 && w_ih.size(0) % stacked == 0, "weight_ih.size(0) must be ",
+              stacked, " * hidden_size, got ", w_ih.size(0));
   int64_t hidden_size = w_ih.size(0) / stacked;
   TORCH_CHECK(input.size(1) == w_ih.size(1),
               "input.size(-1) must be equal to input_size. Expected ", w_ih.size(1), ", got ",
@@ -343,8 +343,9 @@ void check_recurrent(std::string_view name, const std::vector<c10::IValue>& stac
   } else if (name == "mkldnn_rnn_layer_backward") {
     // The size of its workspace is known to oneDNN only. backward() does not come this way.
     TORCH_CHECK_NOT_IMPLEMENTED(
-        false, "mkldnn_rnn_layer_backward reads an opaque workspace unchecked and is not callable: "
-               "call backward() on a result of lstm instead");
+        false,
+        "mkldnn_rnn_layer_backward reads an opaque workspace unchecked and is not callable: "
+        "call backward() on a result of lstm instead");
   } else if (name == "_pack_padded_sequence") {
     check_pack(stack[0].toTensor(), stack[1].toTensor(), stack[2].toBool());
   } else if (name == "_pad_packed_sequence") {

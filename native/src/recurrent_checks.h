@@ -2,11 +2,11 @@
 
 /// Checks of the arguments of recurrent operators, before the call.
 ///
-/// libtorch's recurrent kernels on CPU (oneDNN) trust their arguments: a hidden state with too small
-/// a batch corrupts the heap, a weight of another size gives garbage. Python checks in nn.LSTM, which
-/// is one of several ways to these operators; here every way passes the checks. They throw c10::Error
-/// (c10::ValueError for a wrong dtype, as Python) with messages in the words of nn.LSTM, and cost
-/// well under a microsecond.
+/// libtorch's recurrent kernels on CPU (oneDNN) trust their arguments: a hidden state with too
+/// small a batch corrupts the heap, a weight of another size gives garbage. Python checks in
+/// nn.LSTM, which is one of several ways to these operators; here every way passes the checks. They
+/// throw c10::Error (c10::ValueError for a wrong dtype, as Python) with messages in the words of
+/// nn.LSTM, and cost well under a microsecond.
 
 #include <ATen/core/Tensor.h>
 #include <ATen/core/ivalue.h>

@@ -2,18 +2,16 @@
 
 /// How the arguments and results of an operator lie in 8-byte slots (Java's CallFrame writes them).
 ///
-/// | schema type                              | slots                                              |
+/// | schema type                              | slots |
 /// |------------------------------------------|----------------------------------------------------|
-/// | Tensor                                   | 1: handle, never 0                                 |
-/// | Tensor?, Generator?                      | 1: handle or 0                                     |
-/// | int, bool, ScalarType, Layout,           | 1: the value                                       |
-/// |   MemoryFormat                           |                                                    |
-/// | float                                    | 1: the bits of the double                          |
-/// | Scalar                                   | 3: tag (ScalarTag), payload, imaginary payload     |
-/// | Device                                   | 2: type, index (-1 for none)                       |
-/// | str                                      | 2: address of UTF-8, bytes                         |
-/// | T[]                                      | 2: address of the elements, count                  |
-/// | other T?                                 | 1 flag, then the slots of T                        |
+/// | Tensor                                   | 1: handle, never 0 | | Tensor?, Generator? | 1:
+/// handle or 0                                     | | int, bool, ScalarType, Layout,           |
+/// 1: the value                                       | |   MemoryFormat | | | float | 1: the bits
+/// of the double                          | | Scalar                                   | 3: tag
+/// (ScalarTag), payload, imaginary payload     | | Device                                   | 2:
+/// type, index (-1 for none)                       | | str                                      |
+/// 2: address of UTF-8, bytes                         | | T[] | 2: address of the elements, count |
+/// | other T?                                 | 1 flag, then the slots of T |
 ///
 /// List elements: int, double, handle and 3-slot scalar as above, bool as one byte.
 /// A handle is a TensorImpl* (GeneratorImpl*) that the caller keeps alive during the call.
@@ -121,9 +119,9 @@ struct Slot<at::Scalar> {
 template <>
 struct Slot<at::Device> {
   static at::Device read(const int64_t* slot) {
-    TORCH_CHECK_VALUE(
-        slot[0] >= 0 && slot[0] < static_cast<int64_t>(at::DeviceType::COMPILE_TIME_MAX_DEVICE_TYPES),
-        "no such device type: ", slot[0]);
+    TORCH_CHECK_VALUE(slot[0] >= 0 && slot[0] < static_cast<int64_t>(
+                                                    at::DeviceType::COMPILE_TIME_MAX_DEVICE_TYPES),
+                      "no such device type: ", slot[0]);
     TORCH_CHECK_VALUE(slot[1] >= -1 && slot[1] <= INT8_MAX, "no such device index: ", slot[1]);
     return at::Device(static_cast<at::DeviceType>(slot[0]), static_cast<at::DeviceIndex>(slot[1]));
   }

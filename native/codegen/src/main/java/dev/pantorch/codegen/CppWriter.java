@@ -1,6 +1,7 @@
 package dev.pantorch.codegen;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /// Writes the C++ side: one small function per operator, and the table that finds it by name.
@@ -71,7 +72,7 @@ final class CppWriter {
         constexpr OperatorEntry kOperators[] = {
         """);
     var sorted = new ArrayList<>(schemas);
-    sorted.sort(java.util.Comparator.comparing(Schema::qualifiedName));
+    sorted.sort(Comparator.comparing(Schema::qualifiedName));
     for (Schema schema : sorted) {
       out.append(
           "    {\"%s\", \"%s\", operators::%s},\n"

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,8 +39,7 @@ final class Headers {
       throw new NoSuchFileException(
           include + " holds no ATen/ops: --headers takes libtorch's include directory");
     }
-    schemas.sort(
-        java.util.Comparator.comparing(Schema::name).thenComparing(Schema::overload));
+    schemas.sort(Comparator.comparing(Schema::name).thenComparing(Schema::overload));
     return schemas;
   }
 

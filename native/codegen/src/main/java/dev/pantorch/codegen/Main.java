@@ -29,6 +29,7 @@ final class Main {
       out.write("operators_" + i + ".cpp", writer.unit(i));
     }
     out.write("operators_table.cpp", writer.table());
+    out.removeStale();
   }
 
   private static void report(List<Schema> schemas, Selection selection) {

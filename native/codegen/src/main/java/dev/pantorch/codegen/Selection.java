@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /// Which operators are generated, and why the others are not.
 ///
@@ -15,27 +14,21 @@ record Selection(List<Schema> generated, List<LeftOut> leftOut) {
   /// An operator that gets no method of its own; `Torch.op` still reaches it.
   record LeftOut(Schema schema, String reason) {}
 
-  /// A line `pattern` of the resource below a `group: reason` line.
-  private record Kept(Pattern pattern, String reason) {}
-
   static Selection of(List<Schema> schemas) throws IOException {
-    List<Kept> kept = keptInternals();
+    var kept = new PatternTable("kept-internals.txt");
+    var unsafe = new PatternTable("unsafe.txt");
     var generated = new ArrayList<Schema>();
     var leftOut = new ArrayList<LeftOut>();
-    var unused = new ArrayList<>(kept);
     for (Schema schema : schemas) {
-      String reason = whyLeftOut(schema, kept, unused);
+      String reason = whyLeftOut(schema, kept, unsafe);
       if (reason == null) {
         generated.add(schema);
       } else {
         leftOut.add(new LeftOut(schema, reason));
       }
     }
-    if (!unused.isEmpty()) {
-      throw new IllegalStateException(
-          "kept-internals.txt names no operator of this libtorch: "
-              + unused.stream().map(k -> k.pattern().pattern()).toList());
-    }
+    kept.requireAllUsed();
+    unsafe.requireAllUsed();
     return new Selection(List.copyOf(generated), List.copyOf(leftOut));
   }
 
@@ -46,7 +39,7 @@ record Selection(List<Schema> generated, List<LeftOut> leftOut) {
     return counts;
   }
 
-  private static String whyLeftOut(Schema schema, List<Kept> kept, List<Kept> unused) {
+  private static String whyLeftOut(Schema schema, PatternTable kept, PatternTable unsafe) {
     if (schema.isOutVariant()) {
       return "out-variant";
     }
@@ -54,19 +47,13 @@ record Selection(List<Schema> generated, List<LeftOut> leftOut) {
     if (inexpressible != null) {
       return "needs a " + inexpressible;
     }
+    if (unsafe.matches(schema)) {
+      return "unsafe";
+    }
     if (schema.name().startsWith("__")) {
       return "spelling of a Python operator";
     }
-    if (!schema.name().startsWith("_")) {
-      return null;
-    }
-    for (Kept k : kept) {
-      if (k.pattern().matcher(schema.nameWithOverload()).matches()) {
-        unused.remove(k);
-        return null;
-      }
-    }
-    return "internal";
+    return !schema.name().startsWith("_") || kept.matches(schema) ? null : "internal";
   }
 
   private static String inexpressibleType(Schema schema) {
@@ -81,18 +68,5 @@ record Selection(List<Schema> generated, List<LeftOut> leftOut) {
       }
     }
     return null;
-  }
-
-  private static List<Kept> keptInternals() throws IOException {
-    var kept = new ArrayList<Kept>();
-    String reason = null;
-    for (String line : Resources.lines("kept-internals.txt")) {
-      if (line.startsWith(" ")) {
-        kept.add(new Kept(Pattern.compile(line.strip()), reason));
-      } else {
-        reason = line;
-      }
-    }
-    return kept;
   }
 }
