@@ -1,0 +1,120 @@
+package dev.pantorch.ffi;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Finds libpantorch: the file that the system property `pantorch.library` names, else the library
+/// packed as a resource beside these classes, which is unpacked into the per-user cache once.
+final class ShimLocator {
+  static final String LIBRARY_PROPERTY = "pantorch.library";
+
+  private final Platform platform;
+  private final Function<String, @Nullable String> properties;
+  private final Path cache;
+  private final List<Attempt> attempts = new ArrayList<>();
+
+  ShimLocator(Platform platform, Function<String, @Nullable String> properties, Path cache) {
+    this.platform = platform;
+    this.properties = properties;
+    this.cache = cache;
+  }
+
+  /// What was tried so far, in order.
+  List<Attempt> attempts() {
+    return List.copyOf(attempts);
+  }
+
+  /// Finds the library's file.
+  ///
+  /// @throws UnsatisfiedLinkError if there is none; the message gives path, found, wanted and
+  ///   remedy
+  Path locate() {
+    String place = "system property " + LIBRARY_PROPERTY;
+    String named = properties.apply(LIBRARY_PROPERTY);
+    if (named == null || named.isEmpty()) {
+      attempts.add(new Attempt(place, "not set"));
+      return packed();
+    }
+    if (!Files.isRegularFile(Path.of(named))) {
+      attempts.add(new Attempt(place + " = " + named, "no such file"));
+      throw Problem.of(
+          "libpantorch cannot be used",
+          named,
+          "no such file",
+          "the library built from native/",
+          "point " + LIBRARY_PROPERTY + " at it, or unset it to use the one in the jar");
+    }
+    attempts.add(new Attempt(place + " = " + named, "found"));
+    return Path.of(named).toAbsolutePath();
+  }
+
+  private Path packed() {
+    String resource = "native/" + platform + "/" + platform.libraryFile("pantorch");
+    try (InputStream in = ShimLocator.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        attempts.add(new Attempt("resource " + resource, "not in the jar"));
+        throw Problem.of(
+            "libpantorch cannot be used",
+            resource,
+            "no such resource beside dev.pantorch.ffi",
+            "libpantorch for " + platform,
+            "build Pantorch on this platform (mvn package), or name the library with the system"
+                + " property "
+                + LIBRARY_PROPERTY);
+      }
+      Path file = unpack(in.readAllBytes());
+      attempts.add(new Attempt("resource " + resource, "unpacked to " + file));
+      return file;
+    } catch (IOException e) {
+      var error =
+          Problem.of(
+              "libpantorch cannot be unpacked",
+              cache.toString(),
+              e.toString(),
+              "a folder that can be written",
+              "make it so, or name an unpacked library with the system property "
+                  + LIBRARY_PROPERTY);
+      error.initCause(e);
+      throw error;
+    }
+  }
+
+  /// Writes the library under its hash, so that versions live side by side and none is written
+  /// twice.
+  private Path unpack(byte[] library) throws IOException {
+    Path folder = cache.resolve("shim").resolve(hash(library));
+    Path file = folder.resolve(platform.libraryFile("pantorch"));
+    if (Files.isRegularFile(file) && Files.size(file) == library.length) {
+      return file;
+    }
+    Files.createDirectories(folder);
+    Path part = Files.createTempFile(folder, "pantorch", ".part");
+    try {
+      Files.write(part, library);
+      // Another process may be doing the same; whoever comes last replaces equal by equal.
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+    return file;
+  }
+
+  private static String hash(byte[] content) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+      return HexFormat.of().formatHex(digest, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+}
