@@ -1743,6 +1743,602 @@ public class pantorch_h extends pantorch_h$shared {
         }
     }
 
+    private static class pt_memory_install {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_memory_install");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_memory_install()
+     * }
+     */
+    public static FunctionDescriptor pt_memory_install$descriptor() {
+        return pt_memory_install.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_memory_install()
+     * }
+     */
+    public static MethodHandle pt_memory_install$handle() {
+        return pt_memory_install.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_memory_install()
+     * }
+     */
+    public static MemorySegment pt_memory_install$address() {
+        return pt_memory_install.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_memory_install()
+     * }
+     */
+    public static long pt_memory_install() {
+        var mh$ = pt_memory_install.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_memory_install");
+            }
+            return (long)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_memory_installed {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_INT    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_memory_installed");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pt_memory_installed()
+     * }
+     */
+    public static FunctionDescriptor pt_memory_installed$descriptor() {
+        return pt_memory_installed.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pt_memory_installed()
+     * }
+     */
+    public static MethodHandle pt_memory_installed$handle() {
+        return pt_memory_installed.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pt_memory_installed()
+     * }
+     */
+    public static MemorySegment pt_memory_installed$address() {
+        return pt_memory_installed.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pt_memory_installed()
+     * }
+     */
+    public static int pt_memory_installed() {
+        var mh$ = pt_memory_installed.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_memory_installed");
+            }
+            return (int)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int PT_MEMORY_LIVE_BYTES = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_MEMORY_LIVE_BYTES = 0
+     * }
+     */
+    public static int PT_MEMORY_LIVE_BYTES() {
+        return PT_MEMORY_LIVE_BYTES;
+    }
+    private static final int PT_MEMORY_PEAK_BYTES = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_MEMORY_PEAK_BYTES = 1
+     * }
+     */
+    public static int PT_MEMORY_PEAK_BYTES() {
+        return PT_MEMORY_PEAK_BYTES;
+    }
+    private static final int PT_MEMORY_CACHED_BYTES = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_MEMORY_CACHED_BYTES = 2
+     * }
+     */
+    public static int PT_MEMORY_CACHED_BYTES() {
+        return PT_MEMORY_CACHED_BYTES;
+    }
+    private static final int PT_MEMORY_RESERVED_BYTES = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_MEMORY_RESERVED_BYTES = 3
+     * }
+     */
+    public static int PT_MEMORY_RESERVED_BYTES() {
+        return PT_MEMORY_RESERVED_BYTES;
+    }
+    private static final int PT_MEMORY_LIVE_ALLOCATIONS = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_MEMORY_LIVE_ALLOCATIONS = 4
+     * }
+     */
+    public static int PT_MEMORY_LIVE_ALLOCATIONS() {
+        return PT_MEMORY_LIVE_ALLOCATIONS;
+    }
+    private static final int PT_MEMORY_TOTAL_ALLOCATIONS = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_MEMORY_TOTAL_ALLOCATIONS = 5
+     * }
+     */
+    public static int PT_MEMORY_TOTAL_ALLOCATIONS() {
+        return PT_MEMORY_TOTAL_ALLOCATIONS;
+    }
+    private static final int PT_MEMORY_PRESSURE_EVENTS = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_MEMORY_PRESSURE_EVENTS = 6
+     * }
+     */
+    public static int PT_MEMORY_PRESSURE_EVENTS() {
+        return PT_MEMORY_PRESSURE_EVENTS;
+    }
+    private static final int PT_MEMORY_COUNTERS = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_MEMORY_COUNTERS = 7
+     * }
+     */
+    public static int PT_MEMORY_COUNTERS() {
+        return PT_MEMORY_COUNTERS;
+    }
+
+    private static class pt_memory_counters {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_memory_counters");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_address pt_memory_counters()
+     * }
+     */
+    public static FunctionDescriptor pt_memory_counters$descriptor() {
+        return pt_memory_counters.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_address pt_memory_counters()
+     * }
+     */
+    public static MethodHandle pt_memory_counters$handle() {
+        return pt_memory_counters.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_address pt_memory_counters()
+     * }
+     */
+    public static MemorySegment pt_memory_counters$address() {
+        return pt_memory_counters.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_address pt_memory_counters()
+     * }
+     */
+    public static long pt_memory_counters() {
+        var mh$ = pt_memory_counters.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_memory_counters");
+            }
+            return (long)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_memory_reset_peak {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_memory_reset_peak");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_memory_reset_peak()
+     * }
+     */
+    public static FunctionDescriptor pt_memory_reset_peak$descriptor() {
+        return pt_memory_reset_peak.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_memory_reset_peak()
+     * }
+     */
+    public static MethodHandle pt_memory_reset_peak$handle() {
+        return pt_memory_reset_peak.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_memory_reset_peak()
+     * }
+     */
+    public static MemorySegment pt_memory_reset_peak$address() {
+        return pt_memory_reset_peak.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_memory_reset_peak()
+     * }
+     */
+    public static void pt_memory_reset_peak() {
+        var mh$ = pt_memory_reset_peak.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_memory_reset_peak");
+            }
+            mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_memory_trim {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_memory_trim");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_memory_trim()
+     * }
+     */
+    public static FunctionDescriptor pt_memory_trim$descriptor() {
+        return pt_memory_trim.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_memory_trim()
+     * }
+     */
+    public static MethodHandle pt_memory_trim$handle() {
+        return pt_memory_trim.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_memory_trim()
+     * }
+     */
+    public static MemorySegment pt_memory_trim$address() {
+        return pt_memory_trim.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_memory_trim()
+     * }
+     */
+    public static void pt_memory_trim() {
+        var mh$ = pt_memory_trim.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_memory_trim");
+            }
+            mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_memory_trim_idle {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_memory_trim_idle");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_memory_trim_idle(int64_t idle_ms)
+     * }
+     */
+    public static FunctionDescriptor pt_memory_trim_idle$descriptor() {
+        return pt_memory_trim_idle.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_memory_trim_idle(int64_t idle_ms)
+     * }
+     */
+    public static MethodHandle pt_memory_trim_idle$handle() {
+        return pt_memory_trim_idle.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_memory_trim_idle(int64_t idle_ms)
+     * }
+     */
+    public static MemorySegment pt_memory_trim_idle$address() {
+        return pt_memory_trim_idle.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_memory_trim_idle(int64_t idle_ms)
+     * }
+     */
+    public static void pt_memory_trim_idle(long idle_ms) {
+        var mh$ = pt_memory_trim_idle.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_memory_trim_idle", idle_ms);
+            }
+            mh$.invokeExact(idle_ms);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_memory_set_cache_limit {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_memory_set_cache_limit");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_memory_set_cache_limit(int64_t bytes)
+     * }
+     */
+    public static FunctionDescriptor pt_memory_set_cache_limit$descriptor() {
+        return pt_memory_set_cache_limit.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_memory_set_cache_limit(int64_t bytes)
+     * }
+     */
+    public static MethodHandle pt_memory_set_cache_limit$handle() {
+        return pt_memory_set_cache_limit.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_memory_set_cache_limit(int64_t bytes)
+     * }
+     */
+    public static MemorySegment pt_memory_set_cache_limit$address() {
+        return pt_memory_set_cache_limit.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_memory_set_cache_limit(int64_t bytes)
+     * }
+     */
+    public static void pt_memory_set_cache_limit(long bytes) {
+        var mh$ = pt_memory_set_cache_limit.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_memory_set_cache_limit", bytes);
+            }
+            mh$.invokeExact(bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_memory_set_limit {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_memory_set_limit");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_memory_set_limit(int64_t bytes)
+     * }
+     */
+    public static FunctionDescriptor pt_memory_set_limit$descriptor() {
+        return pt_memory_set_limit.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_memory_set_limit(int64_t bytes)
+     * }
+     */
+    public static MethodHandle pt_memory_set_limit$handle() {
+        return pt_memory_set_limit.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_memory_set_limit(int64_t bytes)
+     * }
+     */
+    public static MemorySegment pt_memory_set_limit$address() {
+        return pt_memory_set_limit.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_memory_set_limit(int64_t bytes)
+     * }
+     */
+    public static void pt_memory_set_limit(long bytes) {
+        var mh$ = pt_memory_set_limit.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_memory_set_limit", bytes);
+            }
+            mh$.invokeExact(bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_memory_set_pressure_callback {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_memory_set_pressure_callback");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_memory_set_pressure_callback(pt_memory_pressure_callback callback)
+     * }
+     */
+    public static FunctionDescriptor pt_memory_set_pressure_callback$descriptor() {
+        return pt_memory_set_pressure_callback.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_memory_set_pressure_callback(pt_memory_pressure_callback callback)
+     * }
+     */
+    public static MethodHandle pt_memory_set_pressure_callback$handle() {
+        return pt_memory_set_pressure_callback.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_memory_set_pressure_callback(pt_memory_pressure_callback callback)
+     * }
+     */
+    public static MemorySegment pt_memory_set_pressure_callback$address() {
+        return pt_memory_set_pressure_callback.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_memory_set_pressure_callback(pt_memory_pressure_callback callback)
+     * }
+     */
+    public static void pt_memory_set_pressure_callback(MemorySegment callback) {
+        var mh$ = pt_memory_set_pressure_callback.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_memory_set_pressure_callback", callback);
+            }
+            mh$.invokeExact(callback);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class pt_op_find {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             pantorch_h.C_LONG,

@@ -6,8 +6,8 @@ import java.util.List;
 
 /// Writes the C++ side: one small function per operator, and the table that finds it by name.
 ///
-/// A function is linear: read the slots, call `at::_ops::NAME::call`, write the results. The readers
-/// and writers are hand-written in `native/src/slots.h`.
+/// A function is linear: read the slots, call `at::_ops::NAME::call`, write the results. The
+/// readers and writers are hand-written in `native/src/slots.h`.
 final class CppWriter {
   /// Parsing libtorch's headers costs 4-5 s a unit, so two units (for two cores) are best.
   static final int UNITS = 2;
@@ -111,9 +111,11 @@ final class CppWriter {
     for (int i = 0; i < schema.arguments().size(); i++) {
       values.add(read(schema.arguments().get(i).type(), packet.offsets().get(i)));
     }
-    String call = "at::_ops::%s::call(%s)".formatted(schema.structName(), String.join(", ", values));
+    String call =
+        "at::_ops::%s::call(%s)".formatted(schema.structName(), String.join(", ", values));
     out.append("\n// ").append(schema.qualifiedText()).append('\n');
-    out.append("void %s(int64_t*%s) {\n".formatted(functionName(schema), packet.slots() == 0 ? "" : " s"));
+    out.append(
+        "void %s(int64_t*%s) {\n".formatted(functionName(schema), packet.slots() == 0 ? "" : " s"));
     if (RecurrentChecks.covers(schema)) {
       out.append("  %s;\n".formatted(RecurrentChecks.call(schema, values)));
     }
@@ -146,7 +148,9 @@ final class CppWriter {
             ? elementType(type.base())
             : switch (type.base()) {
               case TENSOR ->
-                  type.optionalElement() ? "c10::List<std::optional<at::Tensor>>" : "at::TensorList";
+                  type.optionalElement()
+                      ? "c10::List<std::optional<at::Tensor>>"
+                      : "at::TensorList";
               case SCALAR -> "Scalars";
               case BOOL -> "std::array<bool, " + type.size() + ">";
               default -> "at::ArrayRef<" + elementType(type.base()) + ">";

@@ -3,8 +3,8 @@ package dev.pantorch.codegen;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Parses the text of one operator schema, such as
-/// `add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor`.
+/// Parses the text of one operator schema, such as `add.Tensor(Tensor self, Tensor other, *, Scalar
+/// alpha=1) -> Tensor`.
 ///
 /// A recursive descent over the characters. What it does not know it refuses, so that a libtorch
 /// with a new type or a new piece of syntax stops the build instead of producing a wrong call.

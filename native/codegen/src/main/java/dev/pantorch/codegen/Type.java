@@ -2,7 +2,8 @@ package dev.pantorch.codegen;
 
 import java.util.Locale;
 
-/// A type of the operator schema language, flattened: `Tensor(a!)[]?` is base TENSOR, list, optional, written to.
+/// A type of the operator schema language, flattened: `Tensor(a!)[]?` is base TENSOR, list,
+/// optional, written to.
 ///
 /// @param base the innermost type
 /// @param optionalElement whether a list's elements may be absent (`Tensor?[]`)

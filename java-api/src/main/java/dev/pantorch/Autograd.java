@@ -1,0 +1,145 @@
+package dev.pantorch;
+
+import dev.pantorch.internal.CallContext;
+import dev.pantorch.internal.Modes;
+import dev.pantorch.internal.TensorCalls;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Gradients of any outputs with respect to any inputs, and the modes that switch recording.
+///
+/// [torch.autograd](https://docs.pytorch.org/docs/2.13/autograd.html)
+public final class Autograd {
+  private Autograd() {}
+
+  /// Restores the previous mode of the thread when closed. Belongs to the thread that opened it.
+  public static final class Mode implements AutoCloseable {
+    private final CallContext context;
+    private final long previous;
+    private boolean open = true;
+
+    private Mode(long word) {
+      this.context = CallContext.current();
+      this.previous = context.mode();
+      context.setMode(word);
+    }
+
+    /// Restores the previous mode; a second close does nothing.
+    ///
+    /// @throws IllegalStateException if called by another thread
+    @Override
+    public void close() {
+      if (context != CallContext.current()) {
+        throw new IllegalStateException(
+            "a grad mode was closed by thread '%s', which did not open it"
+                .formatted(Thread.currentThread().getName()));
+      }
+      if (!open) return;
+      open = false;
+      context.setMode(previous);
+    }
+
+    <T extends @Nullable Object> T run(Supplier<T> body) {
+      try (this) {
+        return body.get();
+      }
+    }
+  }
+
+  static Mode noGrad() {
+    return new Mode(Modes.withGrad(CallContext.current().mode(), false));
+  }
+
+  static Mode enableGrad() {
+    return new Mode(Modes.withGrad(CallContext.current().mode(), true));
+  }
+
+  static Mode inference(boolean enabled) {
+    return new Mode(Modes.withInference(CallContext.current().mode(), enabled));
+  }
+
+  /// Whether operators of this thread are recorded.
+  ///
+  /// @return whether they are
+  public static boolean isGradEnabled() {
+    return Modes.gradEnabled(CallContext.current().mode());
+  }
+
+  /// Whether this thread is in inference mode.
+  ///
+  /// @return whether it is
+  public static boolean isInferenceModeEnabled() {
+    return Modes.inference(CallContext.current().mode());
+  }
+
+  /// Adds the gradients of the outputs to the {@link Tensor#grad} of leaves,
+  /// `torch.autograd.backward`.
+  ///
+  /// @param outputs what is differentiated
+  /// @param gradOutputs weights of the outputs' shapes; null where all outputs have one element
+  /// @param retainGraph whether the graph is kept for another pass
+  /// @param createGraph whether the gradients get a graph
+  /// @param inputs the tensors that gradients are added to; empty for all leaves
+  /// @throws TorchException if an output has no graph or needs a weight
+  public static void backward(
+      List<Tensor> outputs,
+      @Nullable List<Tensor> gradOutputs,
+      boolean retainGraph,
+      boolean createGraph,
+      List<Tensor> inputs) {
+    TensorCalls.backward(outputs, gradOutputs, retainGraph, createGraph, inputs);
+  }
+
+  /// The gradients of outputs with respect to inputs, without touching {@link Tensor#grad}:
+  /// `torch.autograd.grad`.
+  ///
+  /// @param outputs what is differentiated
+  /// @param inputs with respect to what
+  /// @return one gradient for each input
+  /// @throws TorchException if an output has no graph, needs a weight, or does not depend on an
+  ///   input
+  public static List<Tensor> grad(List<Tensor> outputs, List<Tensor> inputs) {
+    @SuppressWarnings("NullAway") // without allowUnused there is a gradient for each input
+    List<Tensor> all = grad(outputs, inputs, null, false, false, false);
+    return all;
+  }
+
+  /// The gradient of one output with respect to one input.
+  ///
+  /// @param output a one-element tensor
+  /// @param input with respect to what
+  /// @return a tensor of the input's shape
+  public static Tensor grad(Tensor output, Tensor input) {
+    return grad(List.of(output), List.of(input)).getFirst();
+  }
+
+  /// The same with all options.
+  ///
+  /// @param outputs what is differentiated
+  /// @param inputs with respect to what
+  /// @param gradOutputs weights of the outputs' shapes; null where all outputs have one element
+  /// @param retainGraph whether the graph is kept for another pass
+  /// @param createGraph whether the gradients get a graph
+  /// @param allowUnused whether an input may be unused; its gradient is then null
+  /// @return one gradient for each input
+  public static List<@Nullable Tensor> grad(
+      List<Tensor> outputs,
+      List<Tensor> inputs,
+      @Nullable List<Tensor> gradOutputs,
+      boolean retainGraph,
+      boolean createGraph,
+      boolean allowUnused) {
+    return TensorCalls.gradients(
+        outputs, inputs, gradOutputs, retainGraph, createGraph, allowUnused);
+  }
+
+  /// Makes errors in backward passes name the forward operator, and NaN gradients errors, for the
+  /// whole process. Slow; for debugging.
+  ///
+  /// @param enabled whether it is on
+  /// @param checkNan whether NaN gradients are errors
+  public static void setDetectAnomaly(boolean enabled, boolean checkNan) {
+    TensorCalls.setAnomalyMode(enabled, checkNan);
+  }
+}

@@ -1,0 +1,85 @@
+package dev.pantorch;
+
+import dev.pantorch.internal.GeneratorCalls;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What stands at the root of the `torch` module in Python: factories, operators as functions,
+/// modes, seeds, devices.
+///
+/// [torch](https://docs.pytorch.org/docs/2.13/torch.html)
+public final class Torch {
+  private Torch() {}
+
+  /// Stops recording gradients in this thread until closed, `torch.no_grad()`.
+  ///
+  /// @return restores the previous mode when closed
+  public static Autograd.Mode noGrad() {
+    return Autograd.noGrad();
+  }
+
+  /// Runs a computation without recording gradients.
+  ///
+  /// @param body the computation
+  /// @param <T> the type of its result
+  /// @return its result
+  public static <T extends @Nullable Object> T noGrad(Supplier<T> body) {
+    return Autograd.noGrad().run(body);
+  }
+
+  /// Records gradients in this thread until closed, within {@link #noGrad} for instance.
+  ///
+  /// @return restores the previous mode when closed
+  public static Autograd.Mode enableGrad() {
+    return Autograd.enableGrad();
+  }
+
+  /// Runs a computation with gradients recorded.
+  ///
+  /// @param body the computation
+  /// @param <T> the type of its result
+  /// @return its result
+  public static <T extends @Nullable Object> T enableGrad(Supplier<T> body) {
+    return Autograd.enableGrad().run(body);
+  }
+
+  /// Switches this thread to inference mode until closed: faster than {@link #noGrad}, but its
+  /// tensors cannot take part in recorded computations later.
+  ///
+  /// @return restores the previous mode when closed
+  public static Autograd.Mode inferenceMode() {
+    return Autograd.inference(true);
+  }
+
+  /// Switches inference mode on or off in this thread until closed.
+  ///
+  /// @param enabled whether it is on
+  /// @return restores the previous mode when closed
+  public static Autograd.Mode inferenceMode(boolean enabled) {
+    return Autograd.inference(enabled);
+  }
+
+  /// Runs a computation in inference mode.
+  ///
+  /// @param body the computation
+  /// @param <T> the type of its result
+  /// @return its result
+  public static <T extends @Nullable Object> T inferenceMode(Supplier<T> body) {
+    return Autograd.inference(true).run(body);
+  }
+
+  /// Whether operators of this thread are recorded.
+  ///
+  /// @return whether they are
+  public static boolean isGradEnabled() {
+    return Autograd.isGradEnabled();
+  }
+
+  /// Seeds the default random number generators of all devices. With the same seed and calls come
+  /// the same bits as in Python.
+  ///
+  /// @param seed any 64 bits
+  public static void manualSeed(long seed) {
+    GeneratorCalls.manualSeed(seed);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.pantorch.internal;
+
+import dev.pantorch.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// What belongs to a Java thread, virtual ones included: its call frames, its modes, its innermost
+/// scope. libtorch's own thread-local state belongs to the carrier and is set from here with each
+/// call.
+public final class CallContext {
+  private static final ThreadLocal<CallContext> CURRENT =
+      ThreadLocal.withInitial(CallContext::create);
+
+  final Ledger ledger = new Ledger();
+
+  /// The mode word that every call of this thread carries.
+  long mode;
+
+  private CallFrame[] frames = new CallFrame[0];
+  private int depth;
+  private final List<ScopeState.Buffer> spareBuffers = new ArrayList<>();
+
+  private CallContext() {}
+
+  private static CallContext create() {
+    NativeRuntime.ensureLoaded();
+    CallContext context = new CallContext();
+    Reaper.watch(context);
+    return context;
+  }
+
+  public static CallContext current() {
+    return CURRENT.get();
+  }
+
+  CallFrame push() {
+    if (depth == frames.length) addFrame();
+    return frames[depth++];
+  }
+
+  void pop() {
+    depth--;
+  }
+
+  private void addFrame() {
+    frames = Arrays.copyOf(frames, depth + 1);
+    frames[depth] = new CallFrame(this);
+  }
+
+  ScopeState.Buffer takeBuffer() {
+    return spareBuffers.isEmpty() ? ScopeState.Buffer.first() : spareBuffers.removeLast();
+  }
+
+  void returnBuffer(ScopeState.Buffer buffer) {
+    spareBuffers.add(buffer);
+  }
+
+  /// Wraps a new handle; the innermost scope owns it, or reachability where there is none.
+  Tensor adopt(long handle) {
+    Tensor tensor = new Tensor(NewTensor.HANDLE, handle);
+    ledger.created++;
+    ScopeState scope = ledger.innermost();
+    if (scope != null) {
+      scope.add(this, tensor);
+    } else {
+      ledger.track(tensor);
+    }
+    if (AllocationSites.enabled()) AllocationSites.record(tensor);
+    return tensor;
+  }
+
+  public long mode() {
+    return mode;
+  }
+
+  /// Sets this thread's mode word.
+  public void setMode(long word) {
+    mode = word;
+  }
+}

@@ -1,0 +1,28 @@
+package dev.pantorch.internal;
+
+import dev.pantorch.ffi.generated.pantorch_h;
+
+/// The bits of a mode word (`PT_MODE_*`).
+public final class Modes {
+  private static final long NO_GRAD = pantorch_h.PT_MODE_NO_GRAD();
+  private static final long INFERENCE = pantorch_h.PT_MODE_INFERENCE();
+
+  private Modes() {}
+
+  public static long withGrad(long word, boolean enabled) {
+    return enabled ? word & ~NO_GRAD : word | NO_GRAD;
+  }
+
+  /// Inference mode switches gradients with it, both ways, as in PyTorch.
+  public static long withInference(long word, boolean enabled) {
+    return enabled ? word | INFERENCE | NO_GRAD : word & ~(INFERENCE | NO_GRAD);
+  }
+
+  public static boolean gradEnabled(long word) {
+    return (word & NO_GRAD) == 0;
+  }
+
+  public static boolean inference(long word) {
+    return (word & INFERENCE) != 0;
+  }
+}

@@ -1,0 +1,59 @@
+package dev.pantorch.internal;
+
+import dev.pantorch.TorchException;
+import dev.pantorch.ffi.generated.pantorch_h;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// The one gate through which the shim's errors become exceptions.
+public final class NativeErrors {
+  private static final Pattern SHAPE =
+      Pattern.compile("\\b(shapes?|sizes?|dimensions?|dim|size of tensor)\\b");
+  private static final Pattern DEVICE = Pattern.compile("same device|on device|different device");
+
+  private NativeErrors() {}
+
+  /// Throws what the error says; does nothing for 0.
+  public static void check(long error) {
+    if (error != 0) throw translate(error, null);
+  }
+
+  static RuntimeException translate(long error, @Nullable CallFrame frame) {
+    int kind = pantorch_h.pt_error_kind(error);
+    if (kind == pantorch_h.PT_ERROR_CALLBACK()) {
+      long id = pantorch_h.pt_error_callback_id(error);
+      pantorch_h.pt_error_free(error);
+      throw Hooks.takeFailure(id);
+    }
+    String text = pantorch_h.pt_error_message(error).getString(0);
+    Op op = frame == null ? null : frame.op();
+    String message = op == null ? text : ArgumentErrors.describe(op, frame, text);
+    return exception(kind, text, message, new NativeBacktrace(error));
+  }
+
+  private static TorchException exception(
+      int kind, String text, String message, NativeBacktrace trace) {
+    if (kind == pantorch_h.PT_ERROR_INDEX()) return new dev.pantorch.IndexException(message, trace);
+    if (kind == pantorch_h.PT_ERROR_VALUE()) return new dev.pantorch.ValueException(message, trace);
+    if (kind == pantorch_h.PT_ERROR_TYPE()) return new dev.pantorch.TypeException(message, trace);
+    if (kind == pantorch_h.PT_ERROR_NOT_IMPLEMENTED()) {
+      return new dev.pantorch.NotImplementedException(message, trace);
+    }
+    if (kind == pantorch_h.PT_ERROR_LINALG()) {
+      return new dev.pantorch.LinAlgException(message, trace);
+    }
+    if (kind == pantorch_h.PT_ERROR_OUT_OF_MEMORY()) {
+      return new dev.pantorch.OutOfMemoryException(message, trace);
+    }
+    if (kind == pantorch_h.PT_ERROR_UNKNOWN_OPERATOR()) {
+      return new dev.pantorch.UnknownOperatorException(message, trace);
+    }
+    if (kind == pantorch_h.PT_ERROR_ACCELERATOR() || DEVICE.matcher(text).find()) {
+      return new dev.pantorch.DeviceException(message, trace);
+    }
+    if (kind == pantorch_h.PT_ERROR_RUNTIME() && SHAPE.matcher(text).find()) {
+      return new dev.pantorch.ShapeException(message, trace);
+    }
+    return new TorchException(message, trace);
+  }
+}

@@ -1,0 +1,102 @@
+package dev.pantorch.internal;
+
+import dev.pantorch.Tensor;
+import dev.pantorch.ffi.NativeLibrary;
+import dev.pantorch.ffi.generated.pantorch_h;
+import dev.pantorch.ffi.generated.pt_memory_pressure_callback;
+import dev.pantorch.ffi.generated.pt_warning_callback;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+
+/// Loads the native side once and connects its callbacks.
+///
+/// The system property `pantorch.allocator` chooses who manages the CPU memory of tensors:
+/// `caching` (the default) or `libtorch`.
+public final class NativeRuntime {
+  public static final String ALLOCATOR_PROPERTY = "pantorch.allocator";
+
+  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
+
+  private NativeRuntime() {}
+
+  /// Initialised on first use, so that the class initialisation lock makes it happen once.
+  private static final class Loaded {
+    static final long COUNTERS;
+
+    static {
+      NativeLibrary.load();
+      pt_memory_pressure_callback.Function pressure = NativeRuntime::underPressure;
+      pt_warning_callback.Function warning = NativeRuntime::warn;
+      pantorch_h.pt_runtime_set_warning_callback(
+          pt_warning_callback.allocate(warning, Arena.global()));
+      String allocator = System.getProperty(ALLOCATOR_PROPERTY, "caching");
+      switch (allocator) {
+        case "caching" -> {
+          NativeErrors.check(pantorch_h.pt_memory_install());
+          pantorch_h.pt_memory_set_pressure_callback(
+              pt_memory_pressure_callback.allocate(pressure, Arena.global()));
+        }
+        case "libtorch" -> {}
+        default ->
+            throw new IllegalArgumentException(
+                "system property %s is '%s'; expected 'caching' or 'libtorch'"
+                    .formatted(ALLOCATOR_PROPERTY, allocator));
+      }
+      COUNTERS = pantorch_h.pt_memory_counters();
+      Hooks.install();
+      MemoryLoans.install();
+      try {
+        MethodHandles.lookup().ensureInitialized(Tensor.class);
+      } catch (IllegalAccessException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+  }
+
+  public static void ensureLoaded() {
+    if (Loaded.COUNTERS == 0) throw new AssertionError("the memory counters have no address");
+  }
+
+  /// Native bytes of live tensors' data, up to some lag.
+  static long liveBytes() {
+    return Memory.getLong(Loaded.COUNTERS + 8L * pantorch_h.PT_MEMORY_LIVE_BYTES());
+  }
+
+  /// A memory counter (`PT_MEMORY_*`), brought up to date.
+  public static long memoryCounter(int index) {
+    ensureLoaded();
+    return Memory.getLong(pantorch_h.pt_memory_counters() + 8L * index);
+  }
+
+  /// Tensor handles that are alive over all threads; exact when no thread runs.
+  public static long liveHandles() {
+    return Reaper.live();
+  }
+
+  /// Frees the tensors that are unreachable by now, after a garbage collection.
+  public static void collect() {
+    ensureLoaded();
+    Pressure.collect();
+  }
+
+  private static int underPressure(long wantedBytes) {
+    // An exception must not cross into C++; without memory for this, nothing could be freed.
+    try {
+      long before = Reaper.live();
+      Pressure.collect();
+      return Reaper.live() < before ? 1 : 0;
+    } catch (Throwable t) {
+      return 0;
+    }
+  }
+
+  private static void warn(int kind, MemorySegment text) {
+    try {
+      String message = Memory.getCString(text.address());
+      LOGGER.log(System.Logger.Level.WARNING, message);
+    } catch (Throwable t) {
+      // A failing logger must not take the process down: there is a C++ frame above.
+    }
+  }
+}

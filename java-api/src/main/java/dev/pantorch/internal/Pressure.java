@@ -1,0 +1,50 @@
+package dev.pantorch.internal;
+
+/// The third net: native memory that unreachable tensors hold is invisible to the garbage
+/// collector, which sees a few dozen bytes of Java object each. When more native memory has come
+/// than was in use after the last collection plus an allowance, the JVM is asked to collect, and
+/// what became unreachable is freed.
+///
+/// A collection is not asked for more often than keeps its share of the time under a tenth, unless
+/// memory has actually run out.
+final class Pressure {
+  private static final long ALLOWANCE = 32L << 20;
+
+  /// What a tensor costs natively besides its data, which the allocator counts.
+  private static final long BYTES_PER_HANDLE = 512;
+
+  private static final long MAX_TIME_SHARE = 10;
+
+  private static volatile long threshold = ALLOWANCE;
+  private static volatile long notBefore;
+
+  private Pressure() {}
+
+  /// Called for each tensor that only reachability keeps.
+  static void check(Ledger ledger) {
+    if ((ledger.created & 15) != 0) return;
+    if (NativeRuntime.liveBytes() + BYTES_PER_HANDLE * ledger.liveEstimate() > threshold) {
+      collectIfDue();
+    }
+  }
+
+  private static synchronized void collectIfDue() {
+    if (bytes() <= threshold || System.nanoTime() < notBefore) return;
+    collect();
+  }
+
+  /// Collects at once: an allocation has failed.
+  static synchronized void collect() {
+    long start = System.nanoTime();
+    System.gc();
+    Reaper.sweepAll();
+    long end = System.nanoTime();
+    notBefore = end + MAX_TIME_SHARE * (end - start);
+    long left = bytes();
+    threshold = left + Math.max(ALLOWANCE, left / 2);
+  }
+
+  private static long bytes() {
+    return NativeRuntime.liveBytes() + BYTES_PER_HANDLE * Reaper.live();
+  }
+}

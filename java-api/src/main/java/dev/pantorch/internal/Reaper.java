@@ -1,0 +1,105 @@
+package dev.pantorch.internal;
+
+import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Notices garbage collections, by a canary that each of them takes, and sweeps the ledgers that
+/// their own threads do not sweep: those of threads that are idle or gone. A thread that works
+/// sweeps its own, since memory is freed best where it was allocated.
+final class Reaper implements Runnable {
+  private static final long GRACE_MILLIS = 20;
+
+  private static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();
+  private static final Set<Ledger> LEDGERS = ConcurrentHashMap.newKeySet();
+  private static final Set<ContextReference> CONTEXTS = ConcurrentHashMap.newKeySet();
+  // What threads that are gone had left alive.
+  private static final AtomicLong LEFT_ALIVE = new AtomicLong();
+
+  private static volatile int epoch;
+  private static volatile WeakReference<Object> canary = newCanary();
+
+  static {
+    Thread.ofPlatform().daemon().name("pantorch-reaper").start(new Reaper());
+  }
+
+  private static final class ContextReference extends PhantomReference<CallContext> {
+    private final Ledger ledger;
+
+    ContextReference(CallContext context) {
+      super(context, QUEUE);
+      this.ledger = context.ledger;
+    }
+  }
+
+  private Reaper() {}
+
+  /// Sweeps the thread's ledger when its owner is gone, too.
+  static void watch(CallContext context) {
+    LEDGERS.add(context.ledger);
+    CONTEXTS.add(new ContextReference(context));
+  }
+
+  /// Counts the garbage collections noticed so far.
+  static int epoch() {
+    if (canary.refersTo(null)) renewCanary();
+    return epoch;
+  }
+
+  private static synchronized void renewCanary() {
+    if (!canary.refersTo(null)) return;
+    epoch++;
+    canary = newCanary();
+  }
+
+  private static WeakReference<Object> newCanary() {
+    return new WeakReference<>(new Object(), QUEUE);
+  }
+
+  /// Handles that are alive: made and not freed, over all threads.
+  static long live() {
+    long live = LEFT_ALIVE.get();
+    for (Ledger ledger : LEDGERS) live += ledger.live();
+    return live;
+  }
+
+  /// Frees what is unreachable by now, of every thread.
+  static void sweepAll() {
+    for (Ledger ledger : LEDGERS) ledger.sweep(true);
+  }
+
+  @Override
+  public void run() {
+    while (true) {
+      try {
+        Reference<?> first = QUEUE.remove();
+        TimeUnit.MILLISECONDS.sleep(GRACE_MILLIS);
+        for (Reference<?> taken = first; taken != null; taken = QUEUE.poll()) {
+          if (taken instanceof ContextReference context) {
+            CONTEXTS.remove(context);
+            context.ledger.abandon();
+          }
+        }
+        int now = epoch();
+        for (Ledger ledger : LEDGERS) {
+          if (!ledger.isSweptIn(now)) ledger.sweep(false);
+        }
+        LEDGERS.removeIf(Reaper::isFinished);
+      } catch (InterruptedException ignored) {
+        // Catching it has cleared the interrupt; this thread goes on for as long as the JVM does.
+      }
+    }
+  }
+
+  /// Keeps the count of a ledger that will see no more changes.
+  private static boolean isFinished(Ledger ledger) {
+    if (!ledger.isAbandonedAndEmpty()) return false;
+    LEFT_ALIVE.addAndGet(ledger.live());
+    return true;
+  }
+}

@@ -1,0 +1,78 @@
+#include "system_memory.h"
+
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#else
+#include <sys/mman.h>
+#include <time.h>
+#endif
+
+namespace pantorch::memory {
+
+namespace {
+
+#if defined(_WIN32)
+
+void* map_pages(size_t bytes) {
+  return VirtualAlloc(nullptr, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+}
+
+bool unmap_pages(void* address, size_t) { return VirtualFree(address, 0, MEM_RELEASE) != 0; }
+
+void discard_pages(void* address, size_t bytes) { DiscardVirtualMemory(address, bytes); }
+
+int64_t monotonic_ms() { return static_cast<int64_t>(GetTickCount64()); }
+
+#else
+
+// Address space that is only set aside must not count as memory in use where the system
+// overcommits.
+#if defined(MAP_NORESERVE)
+constexpr int kMapFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+#else
+constexpr int kMapFlags = MAP_PRIVATE | MAP_ANONYMOUS;
+#endif
+
+// Coarse clocks are read without a system call and without the time-stamp counter.
+#if defined(CLOCK_MONOTONIC_COARSE)
+constexpr clockid_t kClock = CLOCK_MONOTONIC_COARSE;
+#else
+constexpr clockid_t kClock = CLOCK_MONOTONIC;
+#endif
+
+// macOS gives nothing back on MADV_DONTNEED.
+#if defined(__APPLE__)
+constexpr int kDiscard = MADV_FREE;
+#else
+constexpr int kDiscard = MADV_DONTNEED;
+#endif
+
+void* map_pages(size_t bytes) {
+  void* address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kMapFlags, -1, 0);
+  return address == MAP_FAILED ? nullptr : address;
+}
+
+bool unmap_pages(void* address, size_t bytes) { return munmap(address, bytes) == 0; }
+
+void discard_pages(void* address, size_t bytes) {
+  // Refused for locked pages (mlockall): they stay resident, as their owner asked.
+  (void)madvise(address, bytes, kDiscard);
+}
+
+int64_t monotonic_ms() {
+  timespec now;
+  clock_gettime(kClock, &now);
+  return static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
+}
+
+#endif
+
+}  // namespace
+
+const System& System::native() {
+  static constexpr System kNative{map_pages, unmap_pages, discard_pages, monotonic_ms};
+  return kNative;
+}
+
+}  // namespace pantorch::memory
