@@ -80,8 +80,16 @@ function(pantorch_check_libtorch home out)
   endif()
 endfunction()
 
-# The address of the official archive for this platform, or "" where none is published.
+# The address of the official archive for this platform, or "" where none is published. LIBTORCH_URL (-D or
+# environment) names a mirror's copy instead.
 function(pantorch_archive_url variant out)
+  if(LIBTORCH_URL OR NOT "$ENV{LIBTORCH_URL}" STREQUAL "")
+    set(${out} "${LIBTORCH_URL}" PARENT_SCOPE)
+    if(NOT LIBTORCH_URL)
+      set(${out} "$ENV{LIBTORCH_URL}" PARENT_SCOPE)
+    endif()
+    return()
+  endif()
   pantorch_platform(platform)
   set(base "https://download.pytorch.org/libtorch/${variant}")
   set(version "${PANTORCH_LIBTORCH_VERSION}%2B${variant}")
@@ -128,8 +136,14 @@ function(pantorch_fetch_archive variant work out_home out_reason)
     endif()
   endif()
   message(STATUS "Unpacking libtorch")
-  file(ARCHIVE_EXTRACT INPUT "${work}/libtorch.zip" DESTINATION "${work}/archive")
+  file(MAKE_DIRECTORY "${work}/archive")
+  execute_process(COMMAND "${CMAKE_COMMAND}" -E tar xf "${work}/libtorch.zip"
+                  WORKING_DIRECTORY "${work}/archive" RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
   file(REMOVE "${work}/libtorch.zip")
+  if(NOT code EQUAL 0)
+    set(${out_reason} "${url}: the archive is damaged" PARENT_SCOPE)
+    return()
+  endif()
   set(${out_home} "${work}/archive/libtorch" PARENT_SCOPE)
 endfunction()
 
@@ -169,14 +183,17 @@ function(pantorch_fetch_wheel variant work out_home out_reason)
 endfunction()
 
 # Sets `out` to the libraries that libtorch_cpu needs and the machine lacks. The CUDA wheels leave theirs
-# to other packages, so such a wheel alone does not load.
+# to other packages, so such a wheel alone does not load. Only Linux has wheels of several kinds.
 function(pantorch_unresolved_libraries home out)
-  set(${out} "" PARENT_SCOPE)
+  set(unresolved "")
   if(CMAKE_HOST_SYSTEM_NAME STREQUAL "Linux")
-    file(GET_RUNTIME_DEPENDENCIES LIBRARIES "${home}/lib/libtorch_cpu.so"
-         RESOLVED_DEPENDENCIES_VAR resolved UNRESOLVED_DEPENDENCIES_VAR unresolved)
-    set(${out} "${unresolved}" PARENT_SCOPE)
+    # CMake allows the question in scripts only.
+    execute_process(
+      COMMAND "${CMAKE_COMMAND}" "-DLIBRARY=${home}/lib/libtorch_cpu.so"
+              -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/UnresolvedLibraries.cmake"
+      OUTPUT_VARIABLE unresolved ERROR_VARIABLE unresolved OUTPUT_STRIP_TRAILING_WHITESPACE)
   endif()
+  set(${out} "${unresolved}" PARENT_SCOPE)
 endfunction()
 
 # Sets `out` to libtorch in the per-user cache, fetched now if it is not there. Builds that race wait for
@@ -202,9 +219,9 @@ function(pantorch_provision_libtorch variant out)
             file(RENAME "${fetched}" "${home}")
             break()
           endif()
-          list(JOIN unresolved ", " unresolved)
-          set(problem "it needs ${unresolved}, which are not on this machine")
+          set(problem "it needs what this machine lacks: ${unresolved}")
         endif()
+        string(STRIP "${problem}" problem)
         set(reason "fetched, but ${problem}")
       endif()
       message(STATUS "${reason}")
@@ -212,7 +229,7 @@ function(pantorch_provision_libtorch variant out)
     endforeach()
     file(REMOVE_RECURSE "${work}")
     if(NOT EXISTS "${home}")
-      message(FATAL_ERROR "libtorch could not be fetched.\n  path:   ${home}\n  found:  ${reasons}\n"
+      message(FATAL_ERROR "libtorch could not be fetched.\n  path:   ${home}\n  found:${reasons}\n"
         "  wanted: libtorch ${PANTORCH_LIBTORCH_VERSION} (${variant})\n"
         "  remedy: unpack libtorch ${PANTORCH_LIBTORCH_VERSION} by hand and set LIBTORCH_HOME to its folder, "
         "or to the torch folder of a Python installation that has it")
