@@ -1,5 +1,5 @@
-# Finds a JDK 25 or newer for the operator generator: PANTORCH_JAVA (Maven passes its toolchain's), else
-# JAVA_HOME, PATH and the usual folders. Sets PANTORCH_JAVA to the path of its `java`.
+# Finds a JDK 25 or newer for the operator generator: PANTORCH_JAVA, else JAVA_HOME (Maven sets it to its
+# toolchain's JDK), PATH and the usual folders. Sets PANTORCH_JAVA to the path of its `java`.
 set(PANTORCH_JAVA_MINIMUM 25)
 set(PANTORCH_JAVA "" CACHE FILEPATH "The java launcher of a JDK ${PANTORCH_JAVA_MINIMUM} or newer")
 
@@ -17,6 +17,14 @@ function(pantorch_jdk_version java out)
   endif()
 endfunction()
 
+if(PANTORCH_JAVA)
+  pantorch_jdk_version("${PANTORCH_JAVA}" version)
+  if(version LESS PANTORCH_JAVA_MINIMUM)
+    # Named wrongly, or removed since the last configuration.
+    message(STATUS "${PANTORCH_JAVA} is not of a JDK ${PANTORCH_JAVA_MINIMUM} or newer; looking for another")
+    set(PANTORCH_JAVA "")
+  endif()
+endif()
 if(NOT PANTORCH_JAVA)
   find_program(path_java NAMES java NO_CACHE)
   file(GLOB folder_javas

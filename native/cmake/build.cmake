@@ -21,12 +21,7 @@ endif()
 if(NOT LIBTORCH_VARIANT)
   set(LIBTORCH_VARIANT "$ENV{LIBTORCH_VARIANT}")
 endif()
-find_program(java NAMES java PATHS "$ENV{JAVA_HOME}/bin" NO_DEFAULT_PATH NO_CACHE)
-if(NOT java)
-  set(java "")
-endif()
-set(settings ${generator} "-DLIBTORCH_HOME=${LIBTORCH_HOME}" "-DLIBTORCH_VARIANT=${LIBTORCH_VARIANT}"
-    "-DPANTORCH_JAVA=${java}")
+set(settings ${generator} "-DLIBTORCH_HOME=${LIBTORCH_HOME}" "-DLIBTORCH_VARIANT=${LIBTORCH_VARIANT}")
 
 # Configure when a setting changed, when the last attempt failed, or when the libtorch it found is gone.
 # Otherwise CMake itself notices what changed.
@@ -37,6 +32,7 @@ if(EXISTS "${stamp}")
   file(STRINGS "${root}/native/target/libtorch-home.txt" home)
 endif()
 if(NOT "${settings}" STREQUAL last OR NOT EXISTS "${home}/lib")
+  file(REMOVE "${stamp}")
   execute_process(COMMAND "${CMAKE_COMMAND}" --fresh ${settings} -S "${root}" -B "${build}"
                   COMMAND_ERROR_IS_FATAL ANY)
   file(WRITE "${stamp}" "${settings}")
