@@ -82,4 +82,13 @@ public final class Torch {
   public static void manualSeed(long seed) {
     GeneratorCalls.manualSeed(seed);
   }
+
+  /// Any operator by name, those of custom libraries too.
+  ///
+  /// @param name `ns::name` or `ns::name.overload`, as in `aten::add.Tensor`
+  /// @return the operator
+  /// @throws UnknownOperatorException if libtorch has no operator of that name
+  public static Operator op(String name) {
+    return Operator.of(name);
+  }
 }

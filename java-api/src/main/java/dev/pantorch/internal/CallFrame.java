@@ -116,6 +116,10 @@ public final class CallFrame {
     return base + FIRST_SLOT + 8L * slot;
   }
 
+  void keepReachable(Generator used) {
+    generator = used;
+  }
+
   void hold(NativeTensor tensor) {
     if (heldCount == held.length) held = Arrays.copyOf(held, heldCount * 2);
     held[heldCount++] = tensor;
@@ -239,7 +243,7 @@ public final class CallFrame {
   }
 
   public void generator(int slot, @Nullable Generator value) {
-    generator = value;
+    if (value != null) keepReachable(value);
     put(slot, value == null ? 0 : NativeGenerator.handle(value));
   }
 

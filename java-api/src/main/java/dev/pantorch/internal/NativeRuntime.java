@@ -1,5 +1,6 @@
 package dev.pantorch.internal;
 
+import dev.pantorch.LeakDetection;
 import dev.pantorch.Tensor;
 import dev.pantorch.ffi.NativeLibrary;
 import dev.pantorch.ffi.generated.pantorch_h;
@@ -47,6 +48,8 @@ public final class NativeRuntime {
       Hooks.install();
       MemoryLoans.install();
       try {
+        // Its level may be set by a system property, which counts from the first tensor on.
+        MethodHandles.lookup().ensureInitialized(LeakDetection.class);
         MethodHandles.lookup().ensureInitialized(Tensor.class);
       } catch (IllegalAccessException e) {
         throw new ExceptionInInitializerError(e);

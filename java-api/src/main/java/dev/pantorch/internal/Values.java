@@ -1,0 +1,150 @@
+package dev.pantorch.internal;
+
+import dev.pantorch.Complex;
+import dev.pantorch.DType;
+import dev.pantorch.Device;
+import dev.pantorch.DeviceType;
+import dev.pantorch.Generator;
+import dev.pantorch.Layout;
+import dev.pantorch.MemoryFormat;
+import dev.pantorch.NotImplementedException;
+import dev.pantorch.Tensor;
+import dev.pantorch.TypeException;
+import dev.pantorch.ffi.generated.pantorch_h;
+import java.lang.reflect.Array;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Tagged values (`pt_value`), as the boxed dispatcher takes and gives them.
+final class Values {
+  private static final long BYTES = 24;
+
+  private Values() {}
+
+  /// Writes values one after the other into the frame's memory; the address of the first.
+  static long write(CallFrame f, Collection<?> values) {
+    long address = f.allocate(BYTES * values.size());
+    long at = address;
+    for (Object value : values) {
+      write(f, at, value);
+      at += BYTES;
+    }
+    return address;
+  }
+
+  private static void write(CallFrame f, long at, @Nullable Object value) {
+    switch (value) {
+      case null -> put(at, pantorch_h.PT_VALUE_NONE(), 0, 0);
+      case Tensor t -> put(at, pantorch_h.PT_VALUE_TENSOR(), f.acquire(t), 0);
+      case Boolean b -> put(at, pantorch_h.PT_VALUE_BOOL(), b ? 1 : 0, 0);
+      case Complex c -> {
+        long real = Double.doubleToRawLongBits(c.real());
+        put(at, pantorch_h.PT_VALUE_COMPLEX(), real, Double.doubleToRawLongBits(c.imag()));
+      }
+      case Double d -> put(at, pantorch_h.PT_VALUE_DOUBLE(), Double.doubleToRawLongBits(d), 0);
+      case Float d -> put(at, pantorch_h.PT_VALUE_DOUBLE(), Double.doubleToRawLongBits(d), 0);
+      case Long n -> put(at, pantorch_h.PT_VALUE_INT(), n, 0);
+      case Integer n -> put(at, pantorch_h.PT_VALUE_INT(), n, 0);
+      case Short n -> put(at, pantorch_h.PT_VALUE_INT(), n, 0);
+      case Byte n -> put(at, pantorch_h.PT_VALUE_INT(), n, 0);
+      case String text -> {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        long copy = f.allocate(bytes.length);
+        Memory.putBytes(copy, bytes);
+        put(at, pantorch_h.PT_VALUE_STRING(), copy, bytes.length);
+      }
+      case DType dtype -> put(at, pantorch_h.PT_VALUE_INT(), dtype.code(), 0);
+      case Layout layout -> put(at, pantorch_h.PT_VALUE_INT(), layout.code(), 0);
+      case MemoryFormat format -> put(at, pantorch_h.PT_VALUE_INT(), format.code(), 0);
+      case Device device ->
+          put(at, pantorch_h.PT_VALUE_DEVICE(), device.type().code(), device.index());
+      case Generator generator -> {
+        f.keepReachable(generator);
+        put(at, pantorch_h.PT_VALUE_GENERATOR(), NativeGenerator.handle(generator), 0);
+      }
+      case Collection<?> list -> put(at, pantorch_h.PT_VALUE_LIST(), write(f, list), list.size());
+      case Map<?, ?> map -> {
+        List<@Nullable Object> entries = new ArrayList<>(2 * map.size());
+        map.forEach((k, v) -> {
+          entries.add(k);
+          entries.add(v);
+        });
+        put(at, pantorch_h.PT_VALUE_DICT(), write(f, entries), entries.size());
+      }
+      default -> {
+        if (!value.getClass().isArray()) throw unsupported(value);
+        List<@Nullable Object> elements = new ArrayList<>();
+        for (int i = 0; i < Array.getLength(value); i++) elements.add(Array.get(value, i));
+        put(at, pantorch_h.PT_VALUE_LIST(), write(f, elements), elements.size());
+      }
+    }
+  }
+
+  private static TypeException unsupported(Object value) {
+    return new TypeException(
+        "a %s cannot be passed to an operator; expected Tensor, a number, Boolean, String, DType, Device, Layout, MemoryFormat, Generator, null, or a collection, array or map of these"
+            .formatted(value.getClass().getName()));
+  }
+
+  private static void put(long at, int kind, long a, long b) {
+    Memory.putLong(at, kind);
+    Memory.putLong(at + 8, a);
+    Memory.putLong(at + 16, b);
+  }
+
+  /// Reads results and frees them. Tensors are adopted by the context's innermost scope.
+  static List<@Nullable Object> take(CallContext context, long address, int count) {
+    try {
+      return readAll(context, address, count);
+    } finally {
+      pantorch_h.pt_values_free(address, count);
+    }
+  }
+
+  private static List<@Nullable Object> readAll(CallContext context, long address, long count) {
+    @Nullable Object[] values = new Object[Math.toIntExact(count)];
+    for (int i = 0; i < values.length; i++) values[i] = read(context, address + BYTES * i);
+    return Collections.unmodifiableList(Arrays.asList(values));
+  }
+
+  private static @Nullable Object read(CallContext context, long at) {
+    int kind = (int) Memory.getLong(at);
+    long a = Memory.getLong(at + 8);
+    long b = Memory.getLong(at + 16);
+    if (kind == pantorch_h.PT_VALUE_NONE()) return null;
+    if (kind == pantorch_h.PT_VALUE_TENSOR()) {
+      Tensor tensor = context.adopt(a);
+      // The reference is the tensor's now; freeing the values must not give it back.
+      Memory.putLong(at, pantorch_h.PT_VALUE_NONE());
+      return tensor;
+    }
+    if (kind == pantorch_h.PT_VALUE_INT()) return a;
+    if (kind == pantorch_h.PT_VALUE_DOUBLE()) return Double.longBitsToDouble(a);
+    if (kind == pantorch_h.PT_VALUE_BOOL()) return a != 0;
+    if (kind == pantorch_h.PT_VALUE_COMPLEX()) {
+      return new Complex(Double.longBitsToDouble(a), Double.longBitsToDouble(b));
+    }
+    if (kind == pantorch_h.PT_VALUE_STRING()) return Memory.getString(a, b);
+    if (kind == pantorch_h.PT_VALUE_DEVICE()) {
+      return Device.of(DeviceType.ofCode((int) a), (int) b);
+    }
+    if (kind == pantorch_h.PT_VALUE_LIST() || kind == pantorch_h.PT_VALUE_TUPLE()) {
+      return readAll(context, a, b);
+    }
+    if (kind == pantorch_h.PT_VALUE_DICT()) {
+      List<@Nullable Object> entries = readAll(context, a, b);
+      Map<@Nullable Object, @Nullable Object> map = new LinkedHashMap<>();
+      for (int i = 0; i < entries.size(); i += 2) map.put(entries.get(i), entries.get(i + 1));
+      return map;
+    }
+    throw new NotImplementedException(
+        "the operator returned a %s, which has no form in Java".formatted(Memory.getString(a, b)));
+  }
+}
