@@ -8,7 +8,7 @@ struct alignas(kAlignment) Span {
   Span* prev;  // among the spans with room
   Span* next;
   Block* free;
-  char* uncut;  // from here to the end no block has been made yet
+  char* uncut;  // the next block to make, if it fits
   int cut;      // blocks made
   int out;      // blocks made that are not in free: live, or in the cache of a thread
 };
@@ -94,6 +94,7 @@ Block* BlockPool::take(Span* span) {
   block->size_class = size_class_;
   poison(block->data(), block_bytes_ - sizeof(Block));
   span->uncut += block_bytes_;
+  if (Block::before_page(span->uncut)) span->uncut += kAlignment;
   ++span->cut;
   return block;
 }

@@ -41,10 +41,16 @@ struct alignas(kAlignment) Block {
 
   void mark(uint64_t state) { seal = state ^ reinterpret_cast<uintptr_t>(this); }
 
-  /// Works on memory of any other allocator as well: its own header, whatever its size, ends where
-  /// the data begins, so that the word read here is in a page that can be read.
+  /// Works on the memory of any other allocator as well: data that starts a page is never ours, and
+  /// of other data the header lies in the same page, which can be read.
   PANTORCH_NO_ASAN bool is(uint64_t state) const {
-    return seal == (state ^ reinterpret_cast<uintptr_t>(this));
+    return !before_page(this) && seal == (state ^ reinterpret_cast<uintptr_t>(this));
+  }
+
+  /// Whether the data of a block here would start a page: no block is made at such a place.
+  static bool before_page(const void* block) {
+    constexpr uintptr_t kLeastPageBytes = 4096;
+    return (reinterpret_cast<uintptr_t>(block) + kAlignment) % kLeastPageBytes == 0;
   }
 };
 

@@ -76,8 +76,7 @@ Extent* PageHeap::allocate(size_t bytes, size_t keep) {
   Lock lock(mutex_);
   Extent* found = dirty_bins_.find(bytes);
   if (found) {
-    Extent* extent = cut(found, bytes);
-    extent->state = Extent::State::kUsed;
+    Extent* extent = take(found, bytes);
     dirty_bytes_ -= extent->bytes;
     cached_.fetch_sub(static_cast<int64_t>(extent->bytes), std::memory_order_relaxed);
     purge_when_due(lock);
@@ -85,15 +84,22 @@ Extent* PageHeap::allocate(size_t bytes, size_t keep) {
   }
   found = clean_bins_.find(bytes);
   if (!found && !(found = grow(bytes))) return nullptr;
-  Extent* extent = cut(found, bytes);
-  extent->state = Extent::State::kUsed;
+  Extent* extent = take(found, bytes);
   reserved_.fetch_add(static_cast<int64_t>(extent->bytes), std::memory_order_relaxed);
   purge(lock, keep, 0, SIZE_MAX);
   return extent;
 }
 
-void PageHeap::release(Extent* extent, size_t keep) {
+/// Takes the first bytes of a free extent into use.
+Extent* PageHeap::take(Extent* extent, size_t bytes) {
+  extent = cut(extent, bytes);
+  extent->state = Extent::State::kUsed;
   unpoison(extent->base, extent->bytes);
+  return extent;
+}
+
+void PageHeap::release(Extent* extent, size_t keep) {
+  poison(extent->base, extent->bytes);
   Lock lock(mutex_);
   dirty_bytes_ += extent->bytes;
   cached_.fetch_add(static_cast<int64_t>(extent->bytes), std::memory_order_relaxed);
@@ -242,7 +248,9 @@ void PageHeap::purge_when_due(Lock& lock) {
 /// would exceed its number of mappings when it has joined this one with a neighbour): the address
 /// space then stays for reuse.
 bool PageHeap::drop_mapping(Extent* extent) {
-  if (extent->below || extent->above || !system_.unmap(extent->base, extent->bytes)) return false;
+  if (extent->below || extent->above) return false;
+  unpoison(extent->base, extent->bytes);
+  if (!system_.unmap(extent->base, extent->bytes)) return false;
   delete_extent(extent);
   return true;
 }

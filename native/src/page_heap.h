@@ -94,6 +94,7 @@ class PageHeap {
     return extent->state == Extent::State::kDirty ? dirty_bins_ : clean_bins_;
   }
   Extent* grow(size_t bytes);
+  Extent* take(Extent* extent, size_t bytes);
   Extent* cut(Extent* extent, size_t bytes);
   Extent* join(Extent* extent);
   void take_age(Extent* extent, const Extent* other);

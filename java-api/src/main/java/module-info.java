@@ -2,8 +2,6 @@
 module dev.pantorch {
   requires dev.pantorch.ffi;
   requires static transitive org.jspecify;
-  requires static transitive org.junit.jupiter.api;
 
   exports dev.pantorch;
-  exports dev.pantorch.junit;
 }
