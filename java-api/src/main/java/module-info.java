@@ -2,6 +2,8 @@
 module dev.pantorch {
   requires dev.pantorch.ffi;
   requires static transitive org.jspecify;
+  requires static transitive org.junit.jupiter.api;
 
   exports dev.pantorch;
+  exports dev.pantorch.junit;
 }
