@@ -1,7 +1,6 @@
 package dev.pantorch.codegen;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,14 +47,17 @@ final class Headers {
     return calledOperators(include.resolve("ATen/core/TensorBody.h"));
   }
 
-  /// Whether `at::NAME` exists for the operator's struct as a free function.
-  boolean isFunction(Schema schema) {
-    Path header = include.resolve("ATen/ops").resolve(schema.name() + ".h");
-    try {
-      return calledOperators(header).contains(schema.structName());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /// The `at::_ops` structs that namespace `at` has a free function for: `NAME.h` beside `NAME_ops.h`.
+  Set<String> functionStructs() throws IOException {
+    Path operators = include.resolve("ATen/ops");
+    var structs = new HashSet<String>();
+    try (var files = Files.newDirectoryStream(operators, "*_ops.h")) {
+      for (Path file : files) {
+        String functions = file.getFileName().toString().replaceAll("_ops[.]h$", ".h");
+        structs.addAll(calledOperators(operators.resolve(functions)));
+      }
     }
+    return structs;
   }
 
   private static Set<String> calledOperators(Path header) throws IOException {

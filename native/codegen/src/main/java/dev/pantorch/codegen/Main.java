@@ -20,6 +20,9 @@ final class Main {
     if (options.containsKey("--cpp-out")) {
       writeCpp(selection, new OutputDirectory(options.get("--cpp-out")));
     }
+    if (options.containsKey("--java-out")) {
+      JavaOutput.write(selection, headers, new OutputDirectory(options.get("--java-out")));
+    }
     report(schemas, selection);
   }
 
