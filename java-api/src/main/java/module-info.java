@@ -6,4 +6,6 @@ module dev.pantorch {
 
   exports dev.pantorch;
   exports dev.pantorch.junit;
+  exports dev.pantorch.nn;
+  exports dev.pantorch.ops;
 }

@@ -6,6 +6,7 @@ import dev.pantorch.internal.NewTensor;
 import dev.pantorch.internal.ScopeState;
 import dev.pantorch.internal.TensorCalls;
 import dev.pantorch.internal.TensorDescription;
+import dev.pantorch.ops.TensorOps;
 import org.jspecify.annotations.Nullable;
 
 /// An n-dimensional array of one dtype on one device, and what autograd knows of it.
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [torch.Tensor](https://docs.pytorch.org/docs/2.13/tensors.html)
 @SuppressWarnings("exports") // the superclass is internal on purpose
-public final class Tensor extends NativeTensor implements TensorAutograd, AutoCloseable {
+public final class Tensor extends NativeTensor implements TensorOps, TensorAutograd, AutoCloseable {
   /// Wraps a native handle.
   ///
   /// @param key proves that the caller is of this module

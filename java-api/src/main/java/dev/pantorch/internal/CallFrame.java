@@ -359,12 +359,12 @@ public final class CallFrame {
     put(slot + 1, count);
   }
 
-  public void scalars(int slot, List<? extends Number> values) {
+  public void scalars(int slot, Number[] values) {
     if (values == null) throw ArgumentErrors.missing(this, slot);
-    int count = values.size();
+    int count = values.length;
     long address = allocate(24L * count);
     for (int i = 0; i < count; i++) {
-      Number number = values.get(i);
+      Number number = values[i];
       if (number == null) throw ArgumentErrors.missingElement(this, slot, i);
       putScalar(address + 24L * i, number);
     }
@@ -375,7 +375,18 @@ public final class CallFrame {
   /// The four optionals dtype, layout, device, pin_memory that every factory takes.
   public void options(int slot, TensorOptions options) {
     if (options == null) throw ArgumentErrors.missing(this, slot);
-    optDtype(slot, options.dtypeOrNull());
+    putOptions(slot, options, options.dtypeOrNull());
+  }
+
+  /// The same for an operator whose own default dtype is not libtorch's.
+  public void options(int slot, TensorOptions options, DType defaultDtype) {
+    if (options == null) throw ArgumentErrors.missing(this, slot);
+    DType dtype = options.dtypeOrNull();
+    putOptions(slot, options, dtype == null ? defaultDtype : dtype);
+  }
+
+  private void putOptions(int slot, TensorOptions options, @Nullable DType dtype) {
+    optDtype(slot, dtype);
     optLayout(slot + 2, options.layoutOrNull());
     optDevice(slot + 4, options.deviceOrNull());
     optBool(slot + 7, options.pinMemoryOrNull());
@@ -385,6 +396,19 @@ public final class CallFrame {
 
   public Tensor tensorResult(int slot) {
     return context.adopt(get(slot));
+  }
+
+  /// A factory's result: gradients are recorded for it if the options say so.
+  public Tensor tensorResult(int slot, TensorOptions options) {
+    Tensor tensor = tensorResult(slot);
+    return options.requiresGrad() ? tensor.requiresGrad_(true) : tensor;
+  }
+
+  /// The result of an operator that changed and returned `self`: the handle is the one that `self`
+  /// holds already, with one reference more.
+  public Tensor selfResult(int slot, Tensor self) {
+    pantorch_h.pt_tensor_free(get(slot));
+    return self;
   }
 
   public List<Tensor> tensorsResult(int slot) {

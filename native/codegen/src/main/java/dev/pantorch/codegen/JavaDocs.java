@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Writes the documentation of generated types and methods, from the schemas and from the hand-written
-/// tables `descriptions.txt` and `parameters.txt`.
+/// Writes the documentation of generated types and methods, from the schemas and from the
+/// hand-written tables `descriptions.txt` and `parameters.txt`.
 final class JavaDocs {
   private static final String PAGES = "https://docs.pytorch.org/docs/2.13/generated/";
 
@@ -31,7 +31,7 @@ final class JavaDocs {
   String functionsClass(String javaClass, String title) {
     String base =
         javaClass.endsWith("Functions")
-            ? "/// The generated functions of [%s], which inherits them.\n"
+            ? "/// The generated functions of `%s`, which inherits them.\n"
                 .formatted(javaClass.equals("TorchFunctions") ? "Torch" : "Functional")
             : "/// %s.\n".formatted(title);
     return base + OWNERSHIP;
@@ -53,7 +53,8 @@ final class JavaDocs {
   String record(ResultType type, String operator) {
     var out = new StringBuilder("/// The results of `" + operator + "`.\n///\n");
     for (ResultType.Component component : type.components()) {
-      out.append("/// @param %s %s\n".formatted(component.name(), resultWord(component.javaType())));
+      out.append(
+          "/// @param %s %s\n".formatted(component.name(), resultWord(component.javaType())));
     }
     return out.toString();
   }
@@ -99,7 +100,11 @@ final class JavaDocs {
       return "Calls `%s`%s.".formatted(schema.qualifiedName(), inPlace ? ", in place" : "");
     }
     String self =
-        method.operator.params().stream().filter(Param::self).map(Param::name).findFirst().orElse("");
+        method.operator.params().stream()
+            .filter(Param::self)
+            .map(Param::name)
+            .findFirst()
+            .orElse("");
     text = text.replace("{self}", method.isStatic ? "`" + self + "`" : "this tensor");
     return ofFunctional ? text.replaceFirst("[.]$", "") + ", in place." : text;
   }
@@ -129,8 +134,9 @@ final class JavaDocs {
   }
 
   private static String repeated(Form.Part part) {
-    return part.choice() == Form.Choice.SIMPLE && part.param().isBroadcastList()
-        && part.param().type().size() > 1
+    return part.choice() == Form.Choice.SIMPLE
+            && part.param().isBroadcastList()
+            && part.param().type().size() > 1
         ? ", the same for each dimension"
         : "";
   }
