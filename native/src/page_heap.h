@@ -10,12 +10,10 @@
 namespace pantorch::memory {
 
 /// The unit the heap hands out and takes back: a multiple of this.
-#if defined(__x86_64__) || defined(_M_X64)
+#if defined(__x86_64__)
 inline constexpr size_t kPageBytes = 4096;
-#elif defined(__APPLE__)
-inline constexpr size_t kPageBytes = 16384;
 #else
-inline constexpr size_t kPageBytes = 65536;  // the largest of Linux on other processors
+inline constexpr size_t kPageBytes = 65536;  // the largest base page of the supported systems
 #endif
 
 inline constexpr size_t round_up(size_t value, size_t unit) {

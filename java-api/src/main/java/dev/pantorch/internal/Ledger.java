@@ -1,13 +1,10 @@
 package dev.pantorch.internal;
 
 import dev.pantorch.Tensor;
-import dev.pantorch.ffi.generated.pantorch_h;
-import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.PhantomReference;
-import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The tensors that one thread made outside of scopes, each with a phantom reference that holds the
@@ -41,8 +38,6 @@ final class Ledger {
     }
   }
 
-  private static final Entry[] NONE = new Entry[0];
-
   /// Handles adopted and freed by this thread. Sums over all threads are exact when nothing runs.
   long created;
 
@@ -54,10 +49,8 @@ final class Ledger {
   /// The innermost open scope: results of calls go to it.
   @Nullable ScopeState scope;
 
-  private Entry[] young = NONE;
-  private int youngCount;
-  private Entry[] old = NONE;
-  private int oldCount;
+  private final EntryList young = new EntryList();
+  private EntryList old = new EntryList();
   // Entries swept since the older ones were: when as many as there are, these are due again.
   private long sweptSinceOld;
   private int sweptEpoch;
@@ -73,10 +66,7 @@ final class Ledger {
     state.owner = entry;
     if (sweptEpoch != Reaper.epoch()) sweep(false);
     lock();
-    if (youngCount == young.length) {
-      young = Arrays.copyOf(young, Math.max(256, youngCount * 2));
-    }
-    young[youngCount++] = entry;
+    young.add(entry);
     unlock();
     // Another thread that meets the tensor must see its owner.
     VarHandle.releaseFence();
@@ -84,7 +74,14 @@ final class Ledger {
   }
 
   private void lock() {
-    while (!LOCK.compareAndSet(this, 0, 1)) Thread.onSpinWait();
+    // A sweep of many entries takes milliseconds; everything else takes nanoseconds.
+    for (int spins = 0; !LOCK.compareAndSet(this, 0, 1); spins++) {
+      if (spins < 100) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(10_000);
+      }
+    }
   }
 
   private void unlock() {
@@ -98,53 +95,24 @@ final class Ledger {
   /// Frees what has become unreachable; `all` looks at the older entries whatever their turn.
   void sweep(boolean all) {
     int epoch = Reaper.epoch();
-    Handles dead = new Handles();
+    HandleList dead = new HandleList();
     lock();
     try {
       sweptEpoch = epoch;
-      sweptSinceOld += youngCount;
-      int kept = compact(young, youngCount, dead);
-      if (all || sweptSinceOld >= oldCount) {
-        oldCount = compact(old, oldCount, dead);
+      sweptSinceOld += young.size();
+      if (all || sweptSinceOld >= old.size()) {
+        EntryList survivors = new EntryList();
+        old.drainTo(survivors, dead);
+        old = survivors;
         sweptSinceOld = 0;
       }
-      promote(kept);
-      swept += dead.count;
+      // What a collection has left in the young list has outlived it.
+      young.drainTo(old, dead);
+      swept += dead.size();
     } finally {
       unlock();
     }
     dead.free();
-  }
-
-  private static int compact(Entry[] entries, int count, Handles dead) {
-    int kept = 0;
-    for (int i = 0; i < count; i++) {
-      Entry entry = entries[i];
-      if (entry.handle == 0) continue;
-      if (entry.refersTo(null)) {
-        dead.add(entry.handle);
-        entry.handle = 0;
-      } else {
-        entries[kept++] = entry;
-      }
-    }
-    Arrays.fill(entries, kept, count, null);
-    return kept;
-  }
-
-  /// What a sweep left in the young array has outlived a collection.
-  private void promote(int kept) {
-    if (oldCount + kept > old.length) {
-      old = Arrays.copyOf(old, Math.max(256, (oldCount + kept) * 3 / 2));
-    }
-    System.arraycopy(young, 0, old, oldCount, kept);
-    oldCount += kept;
-    youngCount = 0;
-    if (young.length > 4096 && kept < young.length / 8) {
-      young = new Entry[young.length / 2];
-    } else {
-      Arrays.fill(young, 0, kept, null);
-    }
   }
 
   /// The innermost scope that is open; a shared one may have been closed by another thread.
@@ -180,31 +148,6 @@ final class Ledger {
   }
 
   boolean isAbandonedAndEmpty() {
-    return abandoned && youngCount == 0 && oldCount == 0;
-  }
-
-  /// Handles taken out under the lock, to be freed after it: freeing may run hooks' releases.
-  private static final class Handles {
-    private static final int FREED_AT_ONCE = 512;
-
-    private long[] handles = new long[16];
-    private int count;
-
-    void add(long handle) {
-      if (count == handles.length) handles = Arrays.copyOf(handles, count * 4);
-      handles[count++] = handle;
-    }
-
-    void free() {
-      if (count == 0) return;
-      try (Arena arena = Arena.ofConfined()) {
-        long address = arena.allocate(ValueLayout.JAVA_LONG, FREED_AT_ONCE).address();
-        for (int done = 0; done < count; done += FREED_AT_ONCE) {
-          int batch = Math.min(FREED_AT_ONCE, count - done);
-          for (int i = 0; i < batch; i++) Memory.putLong(address + 8L * i, handles[done + i]);
-          pantorch_h.pt_tensor_free_all(address, batch);
-        }
-      }
-    }
+    return abandoned && young.size() + old.size() == 0;
   }
 }

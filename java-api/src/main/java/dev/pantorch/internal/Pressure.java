@@ -5,8 +5,8 @@ package dev.pantorch.internal;
 /// than was in use after the last collection plus an allowance, the JVM is asked to collect, and
 /// what became unreachable is freed.
 ///
-/// A collection is not asked for more often than keeps its share of the time under a tenth, unless
-/// memory has actually run out.
+/// A collection is not asked for more often than keeps its share of the time under a tenth, until
+/// twice the allowance has come or memory has actually run out.
 final class Pressure {
   private static final long ALLOWANCE = 32L << 20;
 
@@ -16,6 +16,7 @@ final class Pressure {
   private static final long MAX_TIME_SHARE = 10;
 
   private static volatile long threshold = ALLOWANCE;
+  private static volatile long limit = 2 * ALLOWANCE;
   private static volatile long notBefore;
 
   private Pressure() {}
@@ -29,8 +30,8 @@ final class Pressure {
   }
 
   private static synchronized void collectIfDue() {
-    if (bytes() <= threshold || System.nanoTime() < notBefore) return;
-    collect();
+    long bytes = bytes();
+    if (bytes > limit || (bytes > threshold && System.nanoTime() >= notBefore)) collect();
   }
 
   /// Collects at once: an allocation has failed.
@@ -41,7 +42,9 @@ final class Pressure {
     long end = System.nanoTime();
     notBefore = end + MAX_TIME_SHARE * (end - start);
     long left = bytes();
-    threshold = left + Math.max(ALLOWANCE, left / 2);
+    long allowance = Math.max(ALLOWANCE, left / 2);
+    threshold = left + allowance;
+    limit = left + 2 * allowance;
   }
 
   private static long bytes() {

@@ -1,0 +1,85 @@
+package dev.pantorch;
+
+import dev.pantorch.ffi.generated.pantorch_h;
+import dev.pantorch.internal.NativeRuntime;
+
+/// The CPU memory of tensors, which Pantorch's caching allocator manages: exact figures, bounds,
+/// and giving memory back. Named after `torch.cuda`'s functions, which do the same for a GPU.
+///
+/// With the system property `pantorch.allocator=libtorch` libtorch's own allocator is used instead;
+/// the figures are then 0 and the bounds without effect.
+public final class CpuMemory {
+  private CpuMemory() {}
+
+  /// Bytes that live tensors have asked for.
+  ///
+  /// @return bytes
+  public static long memoryAllocated() {
+    return NativeRuntime.memoryCounter(pantorch_h.PT_MEMORY_LIVE_BYTES());
+  }
+
+  /// The most that {@link #memoryAllocated} has been since {@link #resetPeakMemoryStats}.
+  ///
+  /// @return bytes
+  public static long maxMemoryAllocated() {
+    return NativeRuntime.memoryCounter(pantorch_h.PT_MEMORY_PEAK_BYTES());
+  }
+
+  /// Makes what is allocated now the peak.
+  public static void resetPeakMemoryStats() {
+    NativeRuntime.ensureLoaded();
+    pantorch_h.pt_memory_reset_peak();
+  }
+
+  /// Bytes held from the system: live, cached, and rounding.
+  ///
+  /// @return bytes
+  public static long memoryReserved() {
+    return NativeRuntime.memoryCounter(pantorch_h.PT_MEMORY_RESERVED_BYTES());
+  }
+
+  /// Bytes that are free and ready for reuse.
+  ///
+  /// @return bytes
+  public static long memoryCached() {
+    return NativeRuntime.memoryCounter(pantorch_h.PT_MEMORY_CACHED_BYTES());
+  }
+
+  /// How many allocations were ever made.
+  ///
+  /// @return the number
+  public static long allocations() {
+    return NativeRuntime.memoryCounter(pantorch_h.PT_MEMORY_TOTAL_ALLOCATIONS());
+  }
+
+  /// Gives the cached memory back to the system.
+  public static void emptyCache() {
+    NativeRuntime.ensureLoaded();
+    pantorch_h.pt_memory_trim();
+  }
+
+  /// Bounds the cached bytes.
+  ///
+  /// @param bytes the bound; -1 for the default, which follows the peak of live bytes
+  public static void setCacheLimit(long bytes) {
+    NativeRuntime.ensureLoaded();
+    pantorch_h.pt_memory_set_cache_limit(checked(bytes));
+  }
+
+  /// Bounds the live bytes. An allocation beyond the bound first frees what is unreachable, then
+  /// fails with {@link OutOfMemoryException}.
+  ///
+  /// @param bytes the bound; -1 for none
+  public static void setLimit(long bytes) {
+    NativeRuntime.ensureLoaded();
+    pantorch_h.pt_memory_set_limit(checked(bytes));
+  }
+
+  private static long checked(long bytes) {
+    if (bytes < -1) {
+      throw new IllegalArgumentException(
+          "a limit of %d bytes; expected 0 or more, or -1 for none".formatted(bytes));
+    }
+    return bytes;
+  }
+}
