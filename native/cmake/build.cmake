@@ -1,6 +1,8 @@
-# What Maven runs: configures (only when a setting changed) and builds the shim with every core.
+# What Maven runs: configures (only when a setting changed) and builds with every core.
 #
-#   cmake [-DLIBTORCH_HOME=DIR] [-DLIBTORCH_VARIANT=cu130] -P native/cmake/build.cmake
+#   cmake [-DLIBTORCH_HOME=DIR] [-DLIBTORCH_VARIANT=cu130] [-DTARGET=pantorch] -P native/cmake/build.cmake
+#
+# TARGET pantorch is the shim alone; without it the native tests are built too.
 #
 # JAVA_HOME, which Maven sets to its toolchain's JDK, is the JDK that runs the operator generator.
 cmake_minimum_required(VERSION 3.24)
@@ -38,5 +40,9 @@ if(NOT "${settings}" STREQUAL last OR NOT EXISTS "${home}/lib")
   file(WRITE "${stamp}" "${settings}")
 endif()
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
+if(NOT TARGET)
+  set(TARGET all)
+endif()
 execute_process(COMMAND "${CMAKE_COMMAND}" --build "${build}" --config Release --parallel "${cores}"
+                        --target "${TARGET}"
                 COMMAND_ERROR_IS_FATAL ANY)

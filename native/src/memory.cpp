@@ -32,24 +32,25 @@ CachingAllocator& core() {
 }
 
 /// The same without asking whether it exists yet; null until the allocator is installed.
-CachingAllocator* installed = nullptr;
+std::atomic<CachingAllocator*> installed_core{nullptr};
+CachingAllocator* installed() { return installed_core.load(kRelaxed); }
 
 /// Tells libtorch's profiler what the default allocator would, and what is reserved besides. The
 /// sizes come from the blocks: those that were allocated before profiling began are known as well.
 void report_to_profiler(void* data, int64_t change) {
-  const Counters& counters = installed->counters();
+  const Counters& counters = installed()->counters();
   c10::reportMemoryUsageToProfiler(
       data, change, static_cast<size_t>(counters.live_bytes.load(kRelaxed)),
       static_cast<size_t>(counters.reserved_bytes.load(kRelaxed)), kCpu);
 }
 
 [[noreturn]] void refuse(size_t bytes) {
-  const Counters& counters = installed->counters();
+  const Counters& counters = installed()->counters();
   const int64_t live = counters.live_bytes.load(kRelaxed);
   const int64_t reserved = counters.reserved_bytes.load(kRelaxed);
   c10::reportOutOfMemoryToProfiler(static_cast<int64_t>(bytes), static_cast<size_t>(live),
                                    static_cast<size_t>(reserved), kCpu);
-  const int64_t limit = installed->limit();
+  const int64_t limit = installed()->limit();
   TORCH_CHECK_WITH(OutOfMemoryError, false,
                    "CPU allocator: can't allocate memory: you tried to allocate ", bytes,
                    " bytes. Live: ", live, " bytes in ", counters.live_allocations.load(kRelaxed),
@@ -64,7 +65,7 @@ void deallocate(void* data) {
     const int64_t bytes = static_cast<int64_t>(CachingAllocator::bytes_of(data));
     if (bytes > 0) report_to_profiler(data, -bytes);
   }
-  if (installed->deallocate(data)) [[likely]] {
+  if (installed()->deallocate(data)) [[likely]] {
     return;
   }
   // From before the installation, by a caller that pairs raw_allocate and raw_deallocate of
@@ -79,7 +80,7 @@ class Allocator final : public c10::Allocator {
     TORCH_CHECK(
         static_cast<ptrdiff_t>(bytes) >= 0,
         "CPU allocator: called with a negative number of bytes: ", static_cast<ptrdiff_t>(bytes));
-    void* data = installed->allocate(bytes);
+    void* data = installed()->allocate(bytes);
     if (data == nullptr) refuse(bytes);
     if (c10::memoryProfilingEnabled()) [[unlikely]] {
       report_to_profiler(data, static_cast<int64_t>(bytes));
@@ -114,15 +115,15 @@ pt_error pt_memory_install(void) {
   return guard([] {
     static std::mutex mutex;
     const std::lock_guard<std::mutex> lock(mutex);
-    if (installed != nullptr) return;
+    if (installed() != nullptr) return;
     pin_library();
-    installed = &core();
+    installed_core.store(&core(), kRelaxed);
     static Allocator& allocator = *new Allocator;
     c10::SetCPUAllocator(&allocator, UINT8_MAX);
   });
 }
 
-int32_t pt_memory_installed(void) { return installed != nullptr; }
+int32_t pt_memory_installed(void) { return installed() != nullptr; }
 
 pt_address pt_memory_counters(void) { return reinterpret_cast<pt_address>(&core().counters()); }
 

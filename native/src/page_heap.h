@@ -10,10 +10,12 @@
 namespace pantorch::memory {
 
 /// The unit the heap hands out and takes back: a multiple of this.
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(_M_X64)
 inline constexpr size_t kPageBytes = 4096;
+#elif defined(__APPLE__)
+inline constexpr size_t kPageBytes = 16384;
 #else
-inline constexpr size_t kPageBytes = 65536;  // the largest base page of the supported systems
+inline constexpr size_t kPageBytes = 65536;  // the largest of Linux on other processors
 #endif
 
 inline constexpr size_t round_up(size_t value, size_t unit) {

@@ -26,14 +26,6 @@ int64_t monotonic_ms() { return static_cast<int64_t>(GetTickCount64()); }
 
 #else
 
-// Address space that is only set aside must not count as memory in use where the system
-// overcommits.
-#if defined(MAP_NORESERVE)
-constexpr int kMapFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-#else
-constexpr int kMapFlags = MAP_PRIVATE | MAP_ANONYMOUS;
-#endif
-
 // Coarse clocks are read without a system call and without the time-stamp counter.
 #if defined(CLOCK_MONOTONIC_COARSE)
 constexpr clockid_t kClock = CLOCK_MONOTONIC_COARSE;
@@ -49,7 +41,9 @@ constexpr int kDiscard = MADV_DONTNEED;
 #endif
 
 void* map_pages(size_t bytes) {
-  void* address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kMapFlags, -1, 0);
+  // Without MAP_NORESERVE, so that the kernel refuses what can never be backed, as it does malloc:
+  // a failed allocation is an exception, a page that cannot be found kills the process.
+  void* address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return address == MAP_FAILED ? nullptr : address;
 }
 

@@ -159,6 +159,9 @@ void should_ask_for_relief_and_then_refuse() {
   pt_memory_set_limit(-1);
   pt_memory_set_pressure_callback(nullptr);
   EXPECT(at::empty({100'000}).defined());
+  // More than there is address space: the system refuses, before anything is touched.
+  message = message_of([] { at::empty({1'000'000'000'000'000}); });
+  EXPECT(message.find("you tried to allocate 4000000000000000 bytes") != std::string::npos);
 }
 
 struct Report {

@@ -5,6 +5,7 @@ import dev.pantorch.ffi.Libtorch;
 import dev.pantorch.ffi.LoadReport;
 import dev.pantorch.ffi.NativeLibrary;
 import dev.pantorch.ffi.generated.pantorch_h;
+import dev.pantorch.internal.NativeErrors;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -129,9 +130,9 @@ public final class Doctor {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment engines = arena.allocate(ValueLayout.JAVA_INT, ENGINES.size());
       MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
-      check(pantorch_h.pt_runtime_quantized_engines(engines, ENGINES.size(), value));
+      NativeErrors.check(pantorch_h.pt_runtime_quantized_engines(engines, ENGINES.size(), value));
       int count = Math.min(value.get(ValueLayout.JAVA_INT, 0), ENGINES.size());
-      check(pantorch_h.pt_runtime_quantized_engine(value));
+      NativeErrors.check(pantorch_h.pt_runtime_quantized_engine(value));
       int used = value.get(ValueLayout.JAVA_INT, 0);
       List<String> names = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -147,21 +148,13 @@ public final class Doctor {
   private static String text(ToLongFunction<MemorySegment> call) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment address = arena.allocate(ValueLayout.ADDRESS);
-      check(call.applyAsLong(address));
+      NativeErrors.check(call.applyAsLong(address));
       MemorySegment text = address.get(ValueLayout.ADDRESS, 0);
       try {
         return text.reinterpret(Long.MAX_VALUE).getString(0);
       } finally {
         pantorch_h.pt_free(text.address());
       }
-    }
-  }
-
-  private static void check(long error) {
-    if (error != 0) {
-      String message = pantorch_h.pt_error_message(error).getString(0);
-      pantorch_h.pt_error_free(error);
-      throw new IllegalStateException(message);
     }
   }
 

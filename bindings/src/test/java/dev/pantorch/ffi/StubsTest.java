@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /// The committed stubs are those of the committed headers. Needs no jextract.
 class StubsTest {
   private static final Path HEADERS = Path.of("../native/include/pantorch");
-  private static final Pattern COMMENT = Pattern.compile("/\\*([^*]|\\*+[^*/])*\\*+/");
+  private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/");
   private static final Pattern FUNCTION =
       Pattern.compile("PT_API ([a-z0-9_ *]+?) ?\\b(pt_\\w+)\\(([^)]*)\\);");
   private static final Pattern FUNCTION_POINTER =
