@@ -6,8 +6,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,7 +33,6 @@ class DoctorTest {
         .anyMatch(line -> line.startsWith("  quantized engines  ") && line.contains(" (in use)"));
   }
 
-  /// In a process of its own: this one has its libtorch already.
   @Test
   void should_name_the_problem_and_exit_with_1_when_libtorch_is_of_another_version()
       throws IOException, InterruptedException {
@@ -40,6 +42,53 @@ class DoctorTest {
     }
     Files.writeString(folder.resolve("build-version"), "2.9.1+cu128\n");
 
+    Result doctor = runDoctor();
+
+    assertThat(doctor.code).isEqualTo(1);
+    assertThat(doctor.output)
+        .endsWith(
+            """
+            problem
+            libtorch cannot be used.
+              path:   %s
+              found:  libtorch 2.9.1+cu128
+              wanted: libtorch 2.13.0
+              remedy: point pantorch.libtorch.home at libtorch 2.13.0, or unset it to use the one in the cache
+            """
+                .formatted(folder));
+  }
+
+  /// What a CUDA build is on a machine without CUDA: its processor half is as good as any.
+  @Test
+  void should_work_with_a_build_for_an_accelerator_that_cannot_be_loaded_here()
+      throws IOException, InterruptedException {
+    Path real = Path.of(System.getProperty("pantorch.libtorch.home"), "lib");
+    Path lib = Files.createDirectory(folder.resolve("lib"));
+    List<Path> links = new ArrayList<>();
+    try (DirectoryStream<Path> libraries = Files.newDirectoryStream(real)) {
+      for (Path library : libraries) {
+        links.add(Files.createSymbolicLink(lib.resolve(library.getFileName()), library));
+      }
+    }
+    Path cuda = lib.resolve(System.mapLibraryName("torch_cuda"));
+    Files.writeString(cuda, "needs a driver");
+    Files.writeString(folder.resolve("build-version"), "2.13.0+cu130\n");
+
+    Result doctor = runDoctor();
+    for (Path link : links) {
+      Files.delete(link);
+    }
+
+    assertThat(doctor.code).isZero();
+    assertThat(doctor.output.lines())
+        .contains("  found              2.13.0+cu130", "  cuda               none")
+        .anyMatch(line -> line.startsWith("  load " + cuda + ": ") && !line.endsWith(": loaded"));
+  }
+
+  private record Result(int code, String output) {}
+
+  /// In a process of its own, with `folder` for a libtorch: this one has its libtorch already.
+  private Result runDoctor() throws IOException, InterruptedException {
     Process doctor =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -51,18 +100,6 @@ class DoctorTest {
             .redirectErrorStream(true)
             .start();
     String output = new String(doctor.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
-    assertThat(doctor.waitFor()).isEqualTo(1);
-    assertThat(output)
-        .endsWith(
-            """
-            problem
-            libtorch cannot be used.
-              path:   %s
-              found:  libtorch 2.9.1+cu128
-              wanted: libtorch 2.13.0
-              remedy: point pantorch.libtorch.home at libtorch 2.13.0, or unset it to use the one in the cache
-            """
-                .formatted(folder));
+    return new Result(doctor.waitFor(), output);
   }
 }
