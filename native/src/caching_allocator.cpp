@@ -288,11 +288,11 @@ void CachingAllocator::count_free(ThreadCache& cache, int64_t bytes, int64_t cac
 
 /// Adds what a thread has counted to the counters. Its lock is held.
 void CachingAllocator::report(ThreadCache& cache) {
-  int64_t before = counters_.live_bytes.fetch_add(cache.bytes, kRelaxed);
-  raise_peak(before + cache.high_bytes);
-  counters_.cached_bytes.fetch_add(cache.cached, kRelaxed);
+  const int64_t before = counters_.live_bytes.fetch_add(cache.bytes, kRelaxed);
+  if (cache.high_bytes > 0) raise_peak(before + cache.high_bytes);
+  if (cache.cached != 0) counters_.cached_bytes.fetch_add(cache.cached, kRelaxed);
+  if (cache.allocated > 0) counters_.total_allocations.fetch_add(cache.allocated, kRelaxed);
   counters_.live_allocations.fetch_add(cache.allocated - cache.freed, kRelaxed);
-  counters_.total_allocations.fetch_add(cache.allocated, kRelaxed);
   cache.bytes = cache.high_bytes = cache.cached = cache.allocated = cache.freed = 0;
 }
 

@@ -79,7 +79,6 @@ Extent* PageHeap::allocate(size_t bytes, size_t keep) {
     Extent* extent = take(found, bytes);
     dirty_bytes_ -= extent->bytes;
     cached_.fetch_sub(static_cast<int64_t>(extent->bytes), std::memory_order_relaxed);
-    purge_when_due(lock);
     return extent;
   }
   found = clean_bins_.find(bytes);
@@ -104,7 +103,7 @@ void PageHeap::release(Extent* extent, size_t keep) {
   dirty_bytes_ += extent->bytes;
   cached_.fetch_add(static_cast<int64_t>(extent->bytes), std::memory_order_relaxed);
   extent->state = Extent::State::kDirty;
-  extent->released_ms = system_.now_ms();
+  const int64_t now = extent->released_ms = system_.now_ms();
   extent->newer = nullptr;
   extent->older = newest_;
   (newest_ ? newest_->newer : oldest_) = extent;
@@ -112,7 +111,9 @@ void PageHeap::release(Extent* extent, size_t keep) {
   extent = join(extent);
   dirty_bins_.insert(extent);
   purge(lock, keep, 0, SIZE_MAX);
-  purge_when_due(lock);
+  if (now < next_purge_ms_) return;
+  next_purge_ms_ = now + kIdlePurgeEveryMs;
+  purge(lock, 0, kIdleMs, kIdlePurgeBytes);
 }
 
 void PageHeap::purge(size_t keep, int64_t idle_ms) {
@@ -234,14 +235,6 @@ void PageHeap::purge(Lock& lock, size_t keep, int64_t idle_ms, size_t most) {
     extent = join(extent);
     if (!drop_mapping(extent)) clean_bins_.insert(extent);
   }
-}
-
-void PageHeap::purge_when_due(Lock& lock) {
-  if (dirty_bytes_ == 0) return;
-  int64_t now = system_.now_ms();
-  if (now < next_purge_ms_) return;
-  next_purge_ms_ = now + kIdlePurgeEveryMs;
-  purge(lock, 0, kIdleMs, kIdlePurgeBytes);
 }
 
 /// Ends the mapping that a clean extent, in no bin, has come to fill. The system may refuse (it

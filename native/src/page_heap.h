@@ -49,7 +49,7 @@ struct Extent {
 /// Free memory is dirty (resident, "cached") or clean (address space only). Dirty memory is
 /// preferred when allocating, since reusing it costs no page fault; it goes back to the system,
 /// oldest first, when there is more of it than the caller wants to keep, or when it has been idle
-/// for kIdleMs. There is no background thread: the clock is looked at when the heap is used anyway.
+/// for kIdleMs. There is no background thread: the clock is looked at when an extent is released.
 /// System calls that take long run without the lock.
 ///
 /// Thread-safe. Never throws; calls nothing but System.
@@ -102,7 +102,6 @@ class PageHeap {
   void take_age(Extent* extent, const Extent* other);
   void unlink_by_age(Extent* extent);
   void purge(Lock& lock, size_t keep, int64_t idle_ms, size_t most);
-  void purge_when_due(Lock& lock);
   bool drop_mapping(Extent* extent);
   Extent* new_extent();
   void delete_extent(Extent* extent);
