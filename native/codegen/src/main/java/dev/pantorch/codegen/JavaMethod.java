@@ -23,6 +23,7 @@ final class JavaMethod {
     this.name = Names.method(javaClass, operator.schema().name());
     this.forms =
         Form.of(operator.params().stream().filter(p -> isStatic || !p.self()).toList()).stream()
+            .filter(form -> form.isFull() || !operator.superseded())
             .filter(form -> !overridesObject(form))
             .toList();
   }

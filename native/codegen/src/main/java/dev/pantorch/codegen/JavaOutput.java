@@ -15,17 +15,27 @@ final class JavaOutput {
   static void write(Selection selection, Headers headers, OutputDirectory out) throws IOException {
     var families = new Families();
     var results = new ResultTypes();
+    var superseded = new PatternTable("superseded.txt");
     var api = new JavaApi();
     var operators = new ArrayList<Operator>();
     Set<String> methodStructs = headers.methodStructs();
     Set<String> functionStructs = headers.functionStructs();
     for (Schema schema : selection.generated()) {
-      var operator = Operator.of(schema, families, results);
+      var operator =
+          new Operator(
+              schema,
+              Param.of(schema),
+              families.place(schema.name()),
+              results.of(schema),
+              superseded.matches(schema));
       operators.add(operator);
       api.add(
-          operator, methodStructs.contains(schema.structName()), functionStructs.contains(schema.structName()));
+          operator,
+          methodStructs.contains(schema.structName()),
+          functionStructs.contains(schema.structName()));
     }
     families.requireAllUsed();
+    superseded.requireAllUsed();
     api.resolve();
 
     Set<String> records =
@@ -62,7 +72,8 @@ final class JavaOutput {
     return packageName.replace('.', '/') + "/" + javaClass + ".java";
   }
 
-  /// A line an operator: name, schema, and the method that calls it as class, name, kind, parameters.
+  /// A line an operator: name, schema, and the method that calls it as class, name, kind,
+  /// parameters.
   private static String operatorList(JavaApi api) {
     var out = new StringBuilder("operator\tschema\tclass\tmethod\tkind\tparameters\n");
     for (JavaMethod method : api.primary()) {

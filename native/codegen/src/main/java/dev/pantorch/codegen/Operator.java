@@ -8,12 +8,13 @@ import java.util.Locale;
 /// @param params its Java parameters in the order of the schema
 /// @param place where the families' table lists it
 /// @param results what a call gives
-record Operator(Schema schema, List<Param> params, Families.Place place, ResultType results) {
-
-  static Operator of(Schema schema, Families families, ResultTypes results) {
-    return new Operator(
-        schema, Param.of(schema), families.place(schema.name()), results.of(schema));
-  }
+/// @param superseded whether it gets no shorter signatures than the full one
+record Operator(
+    Schema schema,
+    List<Param> params,
+    Families.Place place,
+    ResultType results,
+    boolean superseded) {
 
   /// The operator's constant in `dev.pantorch.internal.Ops`.
   String constant() {
