@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The table of families: which Java types an operator's methods and functions go to, and which page
-/// of PyTorch's reference describes it.
+/// The table of families: which Java types an operator's methods and functions go to, and which
+/// page of PyTorch's reference describes it.
 final class Families {
   /// @param methods the interface for methods of Tensor, null for none
   /// @param functions the class with the functions' bodies
@@ -32,7 +32,7 @@ final class Families {
         family = parse(line);
         continue;
       }
-      for (String word : line.strip().split(" ")) {
+      for (String word : line.strip().split(" ", -1)) {
         boolean hasPage = !word.endsWith("-");
         String name = hasPage ? word : word.substring(0, word.length() - 1);
         boolean pattern = name.contains("*");
@@ -85,9 +85,9 @@ final class Families {
 
   private static Family parse(String line) {
     int colon = line.indexOf(':');
-    String[] types = line.substring(0, colon).split(" ");
+    String[] types = line.substring(0, colon).split(" ", -1);
     String methods = types.length == 1 || types[0].equals("-") ? null : types[0];
-    String[] functions = types[types.length - 1].split("\\+");
+    String[] functions = types[types.length - 1].split("\\+", -1);
     return new Family(
         methods,
         functions[0],

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/// One Java signature of an operator: which parameters it takes, in which order and type. What it does
-/// not take has its default.
+/// One Java signature of an operator: which parameters it takes, in which order and type. What it
+/// does not take has its default.
 ///
 /// @param parts the parameters in the order of the Java declaration
 /// @param rank how far this is from the operator's full signature, which has rank 0; of two equal
-///     signatures the one of lower rank stays
+///   signatures the one of lower rank stays
 record Form(List<Part> parts, int rank) {
 
   /// How a parameter is declared.
@@ -99,8 +99,8 @@ record Form(List<Part> parts, int rank) {
     return new Form(List.copyOf(arrays), rank);
   }
 
-  /// Whether a call could mean this signature as well as a longer one: both end in `long...` and the
-  /// longer one only has more whole numbers before it.
+  /// Whether a call could mean this signature as well as a longer one: both end in `long...` and
+  /// the longer one only has more whole numbers before it.
   boolean isAmbiguousWith(Form longer) {
     if (!isVarargs()
         || !longer.isVarargs()
@@ -158,8 +158,8 @@ record Form(List<Part> parts, int rank) {
     return result;
   }
 
-  /// For factories: what stands after the size in the schema moves before it, so that the size can end
-  /// the call: `zeros(options, 2, 3)`.
+  /// For factories: what stands after the size in the schema moves before it, so that the size can
+  /// end the call: `zeros(options, 2, 3)`.
   private static List<List<Part>> sizeLast(List<Param> params) {
     int size = params.size() - 1;
     while (size >= 0 && isFactorySetting(params.get(size))) {
@@ -173,7 +173,7 @@ record Form(List<Part> parts, int rank) {
       return List.of();
     }
     var result = new ArrayList<List<Part>>();
-    for (int end = size + 1; end <= params.size(); end++) {
+    for (int end = size + 2; end <= params.size(); end++) {
       if (end < params.size() && !params.get(end).hasDefault()) {
         continue;
       }

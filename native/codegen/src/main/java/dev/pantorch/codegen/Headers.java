@@ -47,7 +47,8 @@ final class Headers {
     return calledOperators(include.resolve("ATen/core/TensorBody.h"));
   }
 
-  /// The `at::_ops` structs that namespace `at` has a free function for: `NAME.h` beside `NAME_ops.h`.
+  /// The `at::_ops` structs that namespace `at` has a free function for: `NAME.h` beside
+  /// `NAME_ops.h`.
   Set<String> functionStructs() throws IOException {
     Path operators = include.resolve("ATen/ops");
     var structs = new HashSet<String>();

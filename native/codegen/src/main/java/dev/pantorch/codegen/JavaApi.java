@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Every generated Java method, by the type it goes to, with no two of one type in each other's way.
+/// Every generated Java method, by the type it goes to, with no two of one type in each other's
+/// way.
 final class JavaApi {
   private final Map<String, List<JavaMethod>> byClass = new TreeMap<>();
   private final List<JavaMethod> primary = new ArrayList<>();
@@ -17,9 +18,7 @@ final class JavaApi {
   void add(Operator operator, boolean isMethod, boolean isFunction) {
     Families.Family family = operator.place().family();
     boolean asMethod =
-        isMethod
-            && family.methods() != null
-            && operator.params().stream().anyMatch(Param::self);
+        isMethod && family.methods() != null && operator.params().stream().anyMatch(Param::self);
     JavaMethod function = null;
     if (isFunction || !asMethod) {
       function = add(new JavaMethod(operator, family.functions(), true, null));
@@ -57,8 +56,8 @@ final class JavaApi {
   ///
   /// 1. Two full signatures that are equal: the operator that comes later by its overload's name is
   ///    renamed, the overload's name appended.
-  /// 2. A shorter signature equal to another: the one nearer to its operator's full signature stays,
-  ///    then the one of the operator that comes first.
+  /// 2. A shorter signature equal to another: the one nearer to its operator's full signature
+  ///    stays, then the one of the operator that comes first.
   /// 3. Two that end in `long...` where a call could mean either: the shorter one takes an array.
   void resolve() {
     for (List<JavaMethod> methods : byClass.values()) {

@@ -97,7 +97,7 @@ final class JavaDocs {
       text = descriptions.get(name.substring(0, name.length() - 1));
     }
     if (text == null) {
-      return "Calls `%s`%s.".formatted(schema.qualifiedName(), inPlace ? ", in place" : "");
+      return derived(schema, inPlace);
     }
     String self =
         method.operator.params().stream()
@@ -109,13 +109,32 @@ final class JavaDocs {
     return ofFunctional ? text.replaceFirst("[.]$", "") + ", in place." : text;
   }
 
+  /// A sentence for an operator that the table lacks: by the pattern of its name, or a neutral one.
+  private static String derived(Schema schema, boolean inPlace) {
+    String name = schema.name();
+    if (name.startsWith("_foreach_")) {
+      String each = name.substring("_foreach_".length()).replaceAll("_$", "");
+      return "`%s` of each tensor in the list, in one call%s."
+          .formatted(each, name.endsWith("_") ? ", in place" : "");
+    }
+    if (name.endsWith("_backward")) {
+      return "The gradient of `%s`, as autograd calls it."
+          .formatted(name.substring(0, name.length() - "_backward".length()));
+    }
+    if (name.endsWith("_copy")) {
+      return "`%s`, as a copy where that is a view."
+          .formatted(name.substring(0, name.length() - "_copy".length()));
+    }
+    return "Calls `%s`%s.".formatted(schema.qualifiedName(), inPlace ? ", in place" : "");
+  }
+
   private static String abbreviation(JavaMethod method, Form form) {
     String full =
         "{@link #%s(%s)}".formatted(method.name(), method.full().erasure().replace(",", ", "));
     String defaults =
         method.full().parts().stream()
             .map(Form.Part::param)
-            .filter(param -> form.parts().stream().noneMatch(p -> p.param() == param))
+            .filter(param -> form.parts().stream().noneMatch(p -> p.param().equals(param)))
             .map(param -> "`%s` %s".formatted(param.name(), param.defaultText()))
             .collect(Collectors.joining(", "));
     return defaults.isEmpty()

@@ -53,7 +53,8 @@ final class JavaWriter {
     return PACKAGES.getOrDefault(javaClass, "dev.pantorch.ops");
   }
 
-  /// A class of functions. `TorchFunctions` and `NnFunctions` are the bases of hand-written classes.
+  /// A class of functions. `TorchFunctions` and `NnFunctions` are the bases of hand-written
+  /// classes.
   String functions(String javaClass, String title, List<JavaMethod> methods) {
     boolean base = javaClass.endsWith("Functions");
     var out = new StringBuilder();
@@ -121,7 +122,8 @@ final class JavaWriter {
             .collect(Collectors.joining(", "));
     return file(
         "dev.pantorch.ops",
-        docs.record(type, operator) + "public record %s(%s) {}\n".formatted(type.javaType(), components));
+        docs.record(type, operator)
+            + "public record %s(%s) {}\n".formatted(type.javaType(), components));
   }
 
   private void method(StringBuilder out, JavaMethod method) {
@@ -150,13 +152,17 @@ final class JavaWriter {
     List<String> params =
         form.parts().stream().map(p -> p.javaType() + " " + p.param().name()).toList();
     String line = head + String.join(", ", params) + ") {\n";
-    return line.length() <= LINE ? line : head + "\n      " + String.join(",\n      ", params) + ") {\n";
+    return line.length() <= LINE
+        ? line
+        : head + "\n      " + String.join(",\n      ", params) + ") {\n";
   }
 
   /// A method that fills the call frame.
   private static void body(StringBuilder out, JavaMethod method, Form form) {
     Operator operator = method.operator;
-    out.append("    CallFrame frame = CallFrame.enter(Ops.%s);\n    try {\n".formatted(operator.constant()));
+    out.append(
+        "    CallFrame frame = CallFrame.enter(Ops.%s);\n    try {\n"
+            .formatted(operator.constant()));
     for (Param param : operator.params()) {
       Form.Part part = part(form, param);
       if (part != null && part.choice() == Form.Choice.BOOLEAN) {
@@ -196,7 +202,8 @@ final class JavaWriter {
     List<Integer> slots = Packet.resultOffsets(operator.schema());
     var parts = new ArrayList<String>();
     for (int i = 0; i < results.size(); i++) {
-      parts.add("frame.%s(%d)".formatted(ResultType.frameMethod(results.get(i).type()), slots.get(i)));
+      parts.add(
+          "frame.%s(%d)".formatted(ResultType.frameMethod(results.get(i).type()), slots.get(i)));
     }
     if (parts.isEmpty()) {
       return null;
@@ -235,7 +242,7 @@ final class JavaWriter {
   }
 
   private static Form.Part part(Form form, Param param) {
-    return form.parts().stream().filter(p -> p.param() == param).findFirst().orElse(null);
+    return form.parts().stream().filter(p -> p.param().equals(param)).findFirst().orElse(null);
   }
 
   /// A whole file: the text with the imports that it needs.

@@ -3,8 +3,8 @@ package dev.pantorch.codegen;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A parameter of a generated Java method: one argument of the schema, or the four that every factory
-/// takes (dtype, layout, device, pin_memory) as one `TensorOptions`.
+/// A parameter of a generated Java method: one argument of the schema, or the four that every
+/// factory takes (dtype, layout, device, pin_memory) as one `TensorOptions`.
 ///
 /// @param name the Java name
 /// @param type the schema type; of the first of the four for tensor options
@@ -12,8 +12,7 @@ import java.util.List;
 /// @param options whether it stands for the four
 /// @param defaultValue the default as the schema spells it, null without one
 /// @param self whether it is the tensor that a method is called on
-record Param(
-    String name, Type type, int slot, boolean options, String defaultValue, boolean self) {
+record Param(String name, Type type, int slot, boolean options, String defaultValue, boolean self) {
 
   private static final List<String> OPTION_NAMES =
       List.of("dtype", "layout", "device", "pin_memory");
@@ -228,8 +227,6 @@ record Param(
         type.optional()
             && (type.list()
                 || (type.base() != Type.Base.TENSOR && type.base() != Type.Base.GENERATOR));
-    return flagged
-        ? "opt" + Character.toUpperCase(method.charAt(0)) + method.substring(1)
-        : method;
+    return flagged ? "opt" + Character.toUpperCase(method.charAt(0)) + method.substring(1) : method;
   }
 }

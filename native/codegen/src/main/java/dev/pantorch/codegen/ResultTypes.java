@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The records for operators with several results: one an operator name, shared by its overloads and
-/// its in-place form.
+/// The records for operators with several results: one an operator name, shared by its overloads
+/// and its in-place form.
 final class ResultTypes {
   private final Map<String, List<String>> names = new HashMap<>();
   private final Map<String, ResultType> records = new TreeMap<>();
@@ -17,7 +17,7 @@ final class ResultTypes {
 
   ResultTypes() throws IOException {
     for (String line : Resources.lines("result-names.txt")) {
-      List<String> words = Arrays.asList(line.split(" "));
+      List<String> words = Arrays.asList(line.split(" ", -1));
       names.put(words.getFirst(), words.subList(1, words.size()));
     }
   }
@@ -27,8 +27,7 @@ final class ResultTypes {
       return new ResultType("void", List.of());
     }
     if (schema.results().size() == 1) {
-      return new ResultType(
-          ResultType.javaType(schema.results().getFirst().type()), List.of());
+      return new ResultType(ResultType.javaType(schema.results().getFirst().type()), List.of());
     }
     var components = new ArrayList<ResultType.Component>();
     for (int i = 0; i < schema.results().size(); i++) {
