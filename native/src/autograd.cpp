@@ -54,7 +54,14 @@ std::optional<bool> retain(int32_t flag) {
 }  // namespace
 
 pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int32_t requires_grad) {
-  return guard([&] { borrow(tensor).set_requires_grad(requires_grad != 0); });
+  return guard([&] {
+    const at::Tensor& t = borrow(tensor);
+    TORCH_CHECK(
+        t.is_leaf() || requires_grad != 0,
+        "you can only change requires_grad flags of leaf variables. To use a computed tensor "
+        "in a part of the graph that needs no gradients, use detach().");
+    t.set_requires_grad(requires_grad != 0);
+  });
 }
 
 pt_error pt_tensor_grad(pt_tensor tensor, pt_tensor* out_grad) {

@@ -1,5 +1,7 @@
 package dev.pantorch;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.pantorch.internal.CallContext;
 import dev.pantorch.internal.Modes;
 import dev.pantorch.internal.TensorCalls;
@@ -111,6 +113,8 @@ public final class Autograd {
   /// @param input with respect to what
   /// @return a tensor of the input's shape
   public static Tensor grad(Tensor output, Tensor input) {
+    requireNonNull(output, "the output is null; expected a Tensor");
+    requireNonNull(input, "the input is null; expected a Tensor");
     return grad(List.of(output), List.of(input)).getFirst();
   }
 

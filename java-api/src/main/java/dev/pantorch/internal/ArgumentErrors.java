@@ -49,7 +49,21 @@ final class ArgumentErrors {
   }
 
   private static String withArticle(@Nullable Argument argument) {
-    return argument == null ? "a value" : "a value of type " + argument.type();
+    return argument == null ? "a value" : "a " + javaType(argument.type());
+  }
+
+  private static String javaType(String type) {
+    return switch (type) {
+      case "Tensor[]", "Tensor?[]" -> "List of Tensor";
+      case "int[]", "SymInt[]" -> "long[]";
+      case "float[]" -> "double[]";
+      case "bool[]" -> "boolean[]";
+      case "Scalar" -> "Number";
+      case "Scalar[]" -> "List of Number";
+      case "str" -> "String";
+      case "ScalarType" -> "DType";
+      default -> type.endsWith("?") ? javaType(type.substring(0, type.length() - 1)) : type;
+    };
   }
 
   /// The text of an error with the operator's name before it and its tensors behind it.

@@ -229,6 +229,7 @@ public final class CallFrame {
 
   public void device(int slot, Device value) {
     if (value == null) throw ArgumentErrors.missing(this, slot);
+    Devices.requireAvailable(value);
     put(slot, value.type().code());
     put(slot + 1, value.index());
   }

@@ -19,11 +19,13 @@ public final class GeneratorCalls {
   }
 
   public static long create(Device device) {
+    Devices.requireAvailable(device);
     return withOut(
         out -> pantorch_h.pt_generator_create(device.type().code(), device.index(), out));
   }
 
   public static long defaultFor(Device device) {
+    Devices.requireAvailable(device);
     return withOut(
         out -> pantorch_h.pt_generator_default(device.type().code(), device.index(), out));
   }

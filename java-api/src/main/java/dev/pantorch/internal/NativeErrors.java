@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class NativeErrors {
   private static final Pattern SHAPE =
       Pattern.compile("\\b(shapes?|sizes?|dimensions?|dim|size of tensor)\\b");
+  private static final Pattern INDEX = Pattern.compile("\\bout of (bounds|range)\\b");
   private static final Pattern DEVICE = Pattern.compile("same device|on device|different device");
 
   private NativeErrors() {}
@@ -25,7 +26,7 @@ public final class NativeErrors {
       pantorch_h.pt_error_free(error);
       throw Hooks.takeFailure(id);
     }
-    String text = pantorch_h.pt_error_message(error).getString(0);
+    String text = shortened(pantorch_h.pt_error_message(error).getString(0));
     Op op = frame == null ? null : frame.op();
     String message = op == null ? text : ArgumentErrors.describe(op, frame, text);
     return exception(kind, text, message, new NativeBacktrace(error));
@@ -33,7 +34,9 @@ public final class NativeErrors {
 
   private static TorchException exception(
       int kind, String text, String message, NativeBacktrace trace) {
-    if (kind == pantorch_h.PT_ERROR_INDEX()) return new dev.pantorch.IndexException(message, trace);
+    boolean plain = kind == pantorch_h.PT_ERROR_RUNTIME();
+    if (kind == pantorch_h.PT_ERROR_INDEX() || (plain && INDEX.matcher(text).find()))
+      return new dev.pantorch.IndexException(message, trace);
     if (kind == pantorch_h.PT_ERROR_VALUE()) return new dev.pantorch.ValueException(message, trace);
     if (kind == pantorch_h.PT_ERROR_TYPE()) return new dev.pantorch.TypeException(message, trace);
     if (kind == pantorch_h.PT_ERROR_NOT_IMPLEMENTED()) {
@@ -51,9 +54,18 @@ public final class NativeErrors {
     if (kind == pantorch_h.PT_ERROR_ACCELERATOR() || DEVICE.matcher(text).find()) {
       return new dev.pantorch.DeviceException(message, trace);
     }
-    if (kind == pantorch_h.PT_ERROR_RUNTIME() && SHAPE.matcher(text).find()) {
+    if (plain && SHAPE.matcher(text).find()) {
       return new dev.pantorch.ShapeException(message, trace);
     }
     return new TorchException(message, trace);
+  }
+
+  /// A missing kernel is explained with a list of all the kernels there are, thousands of
+  /// characters of source positions. The native stack trace still has it.
+  private static String shortened(String text) {
+    int explanation = text.indexOf(" This could be because");
+    return text.startsWith("Could not run") && explanation > 0
+        ? text.substring(0, explanation)
+        : text;
   }
 }

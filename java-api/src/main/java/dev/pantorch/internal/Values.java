@@ -63,8 +63,10 @@ final class Values {
       case DType dtype -> put(at, pantorch_h.PT_VALUE_INT(), dtype.code(), 0);
       case Layout layout -> put(at, pantorch_h.PT_VALUE_INT(), layout.code(), 0);
       case MemoryFormat format -> put(at, pantorch_h.PT_VALUE_INT(), format.code(), 0);
-      case Device device ->
-          put(at, pantorch_h.PT_VALUE_DEVICE(), device.type().code(), device.index());
+      case Device device -> {
+        Devices.requireAvailable(device);
+        put(at, pantorch_h.PT_VALUE_DEVICE(), device.type().code(), device.index());
+      }
       case Generator generator -> {
         f.keepReachable(generator);
         put(at, pantorch_h.PT_VALUE_GENERATOR(), NativeGenerator.handle(generator), 0);
