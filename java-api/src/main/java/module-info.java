@@ -7,5 +7,8 @@ module dev.pantorch {
   exports dev.pantorch;
   exports dev.pantorch.junit;
   exports dev.pantorch.nn;
+  exports dev.pantorch.nn.utils;
   exports dev.pantorch.ops;
+  exports dev.pantorch.optim;
+  exports dev.pantorch.optim.lr;
 }

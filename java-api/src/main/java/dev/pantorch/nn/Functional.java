@@ -1,0 +1,147 @@
+package dev.pantorch.nn;
+
+import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
+import dev.pantorch.ValueException;
+import dev.pantorch.internal.PythonText;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Layers and losses as functions: `torch.nn.functional`. Most are operators as libtorch has them;
+/// those written here check or arrange their arguments first, as Python's do.
+///
+/// [torch.nn.functional](https://docs.pytorch.org/docs/2.13/nn.functional.html)
+public final class Functional extends NnFunctions {
+  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
+
+  private Functional() {}
+
+  /// The cross entropy between logits and classes or class probabilities, with all settings of
+  /// {@link CrossEntropyLoss}.
+  ///
+  /// @param input logits $(C)$, $(N, C)$ or $(N, C, d_1, ...)$
+  /// @param target class indices, of the input's shape without $C$, or probabilities, of its shape
+  /// @param weight a factor for each class; null for none
+  /// @param reduction what becomes of the single losses
+  /// @param ignoreIndex the class that is left out
+  /// @param labelSmoothing how much of the target is spread over all classes, 0 to 1
+  /// @return the loss: a scalar, or of the target's shape for {@link Reduction#NONE}
+  /// @throws dev.pantorch.TorchException if shapes or dtypes do not fit
+  public static Tensor crossEntropy(
+      Tensor input,
+      Tensor target,
+      @Nullable Tensor weight,
+      Reduction reduction,
+      long ignoreIndex,
+      double labelSmoothing) {
+    return crossEntropyLoss(input, target, weight, reduction.code(), ignoreIndex, labelSmoothing);
+  }
+
+  /// The mean cross entropy between logits and classes or class probabilities.
+  ///
+  /// @param input logits $(C)$, $(N, C)$ or $(N, C, d_1, ...)$
+  /// @param target class indices, of the input's shape without $C$, or probabilities, of its shape
+  /// @return a scalar
+  /// @throws dev.pantorch.TorchException if shapes or dtypes do not fit
+  public static Tensor crossEntropy(Tensor input, Tensor target) {
+    return crossEntropyLoss(input, target);
+  }
+
+  /// The negative log likelihood of classes.
+  ///
+  /// @param input log-probabilities $(C)$, $(N, C)$ or $(N, C, d_1, ...)$
+  /// @param target class indices, of the input's shape without $C$
+  /// @param weight a factor for each class; null for none
+  /// @param reduction what becomes of the single losses
+  /// @param ignoreIndex the class that is left out
+  /// @return the loss: a scalar, or of the target's shape for {@link Reduction#NONE}
+  /// @throws dev.pantorch.TorchException if shapes or dtypes do not fit
+  public static Tensor nllLoss(
+      Tensor input, Tensor target, @Nullable Tensor weight, Reduction reduction, long ignoreIndex) {
+    return nllLossNd(input, target, weight, reduction.code(), ignoreIndex);
+  }
+
+  /// The binary cross entropy between logits and targets, with the logistic function and the
+  /// logarithm taken as one, which is exact where they would each round.
+  ///
+  /// @param input logits of any shape
+  /// @param target values from 0 to 1, of the same shape
+  /// @param weight factors that broadcast to the shape; null for none
+  /// @param posWeight factors on the positive part that broadcast to the shape; null for none
+  /// @param reduction what becomes of the single losses
+  /// @return the loss: a scalar, or of the input's shape for {@link Reduction#NONE}
+  /// @throws ValueException if the shapes differ
+  public static Tensor binaryCrossEntropyWithLogits(
+      Tensor input,
+      Tensor target,
+      @Nullable Tensor weight,
+      @Nullable Tensor posWeight,
+      Reduction reduction) {
+    long[] wanted = input.shape();
+    long[] given = target.shape();
+    if (!Arrays.equals(wanted, given)) {
+      throw new ValueException(
+          "Target size (%s) must be the same as input size (%s)"
+              .formatted(PythonText.size(given), PythonText.size(wanted)));
+    }
+    return binaryCrossEntropyWithLogits(input, target, weight, posWeight, reduction.code());
+  }
+
+  /// The binary cross entropy between probabilities and targets.
+  ///
+  /// @param input probabilities of any shape
+  /// @param target values from 0 to 1, of the same shape
+  /// @param weight factors that broadcast to the shape; null for none
+  /// @param reduction what becomes of the single losses
+  /// @return the loss: a scalar, or of the input's shape for {@link Reduction#NONE}
+  /// @throws ValueException if the shapes differ
+  public static Tensor binaryCrossEntropy(
+      Tensor input, Tensor target, @Nullable Tensor weight, Reduction reduction) {
+    long[] wanted = input.shape();
+    long[] given = target.shape();
+    if (!Arrays.equals(wanted, given)) {
+      throw new ValueException(
+          "Using a target size (%s) that is different to the input size (%s) is deprecated. Please ensure they have the same size."
+              .formatted(PythonText.size(given), PythonText.size(wanted)));
+    }
+    Tensor expanded =
+        weight == null ? null : Torch.broadcastTensors(weight, target.detach()).getFirst();
+    return binaryCrossEntropy(input, target, expanded, reduction.code());
+  }
+
+  /// The squared error. Shapes that differ are broadcast, with a warning.
+  ///
+  /// @param input values of any shape
+  /// @param target values of the same shape
+  /// @param reduction what becomes of the single losses
+  /// @return the loss: a scalar, or of the input's shape for {@link Reduction#NONE}
+  /// @throws dev.pantorch.TorchException if the shapes do not broadcast
+  public static Tensor mseLoss(Tensor input, Tensor target, Reduction reduction) {
+    warnOfBroadcast(input, target);
+    var both = Torch.broadcastTensors(input, target);
+    return mseLoss(both.getFirst(), both.getLast(), reduction.code());
+  }
+
+  /// The absolute error. Shapes that differ are broadcast, with a warning.
+  ///
+  /// @param input values of any shape
+  /// @param target values of the same shape
+  /// @param reduction what becomes of the single losses
+  /// @return the loss: a scalar, or of the input's shape for {@link Reduction#NONE}
+  /// @throws dev.pantorch.TorchException if the shapes do not broadcast
+  public static Tensor l1Loss(Tensor input, Tensor target, Reduction reduction) {
+    warnOfBroadcast(input, target);
+    var both = Torch.broadcastTensors(input, target);
+    return l1Loss(both.getFirst(), both.getLast(), reduction.code());
+  }
+
+  private static void warnOfBroadcast(Tensor input, Tensor target) {
+    long[] wanted = input.shape();
+    long[] given = target.shape();
+    if (Arrays.equals(wanted, given)) return;
+    LOGGER.log(
+        System.Logger.Level.WARNING,
+        "Using a target size (%s) that is different to the input size (%s). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size."
+            .formatted(PythonText.size(given), PythonText.size(wanted)));
+  }
+}

@@ -1,0 +1,168 @@
+package dev.pantorch.nn;
+
+import dev.pantorch.ShapeException;
+import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A long short-term memory network of one or more layers (Hochreiter and Schmidhuber 1997). For
+/// each element of the sequence, a layer computes
+///
+/// $$ \begin{aligned} i_t &= \sigma(W_{ii} x_t + b_{ii} + W_{hi} h_{t-1} + b_{hi}) \\ f_t &=
+/// \sigma(W_{if} x_t + b_{if} + W_{hf} h_{t-1} + b_{hf}) \\ g_t &= \tanh(W_{ig} x_t + b_{ig} +
+/// W_{hg} h_{t-1} + b_{hg}) \\ o_t &= \sigma(W_{io} x_t + b_{io} + W_{ho} h_{t-1} + b_{ho}) \\ c_t
+/// &= f_t \odot c_{t-1} + i_t \odot g_t \\ h_t &= o_t \odot \tanh(c_t) \end{aligned} $$
+///
+/// With projections, $h_t$ is multiplied by $W_{hr}$ (Sak and others 2014).
+///
+/// ```java
+/// LSTM lstm = new LSTM(5, 64, o -> o.numLayers(2).batchFirst(true));
+/// LSTM.Output result = lstm.forward(x); // (32, 10, 5)
+/// Tensor last = result.output().select(1, -1); // (32, 64)
+/// ```
+///
+/// **Shape.** With $L$ the length of the sequences, $N$ the batch, $D$ the directions (1 or 2),
+/// $H_{out}$ the projection size, or else the hidden size:
+///
+/// | | batch first | else | unbatched |
+/// |---|---|---|---|
+/// | input | $(N, L, H_{in})$ | $(L, N, H_{in})$ | $(L, H_{in})$ |
+/// | output | $(N, L, D H_{out})$ | $(L, N, D H_{out})$ | $(L, D H_{out})$ |
+/// | state h | $(D layers, N, H_{out})$ | the same | $(D layers, H_{out})$ |
+/// | state c | $(D layers, N, H)$ | the same | $(D layers, H)$ |
+///
+/// **Parameters.** For each layer k, and with the suffix `_reverse` for the second direction,
+/// `weight_ih_l[k]` $(4H, H_{in})$ or $(4H, D H_{out})$, `weight_hh_l[k]` $(4H, H_{out})$,
+/// `bias_ih_l[k]` and `bias_hh_l[k]` $(4H)$, each with the gates i, f, g, o one after the other,
+/// and with projections `weight_hr_l[k]` $(H_{out}, H)$; all drawn from $U(-\sqrt k, \sqrt k)$ with
+/// $k = 1 / H$.
+///
+/// [torch.nn.LSTM](https://docs.pytorch.org/docs/2.13/generated/torch.nn.LSTM.html)
+public final class LSTM extends RecurrentModule {
+  /// Options of {@link LSTM}.
+  public static final class Options extends RecurrentOptions<Options> {
+    private long projSize;
+
+    private Options() {}
+
+    /// Projects each $h_t$ to this size.
+    ///
+    /// @param projSize less than the hidden size; 0, which means none, unless set
+    /// @return these options
+    public Options projSize(long projSize) {
+      this.projSize = projSize;
+      return this;
+    }
+  }
+
+  /// The hidden state of each layer and direction and its cell state.
+  ///
+  /// @param h hidden states
+  /// @param c cell states
+  public record State(Tensor h, Tensor c) {
+    /// The same numbers without their graph: for truncated backpropagation through time.
+    ///
+    /// @return a new state
+    public State detach() {
+      return new State(h.detach(), c.detach());
+    }
+  }
+
+  /// What forward returns.
+  ///
+  /// @param output $h_t$ of the last layer for every step
+  /// @param state the state after the last step, of every layer
+  public record Output(Tensor output, State state) {}
+
+  /// What hooks see as the input.
+  ///
+  /// @param input the sequences
+  /// @param state the first state, null for zeros
+  public record Input(Tensor input, @Nullable State state) {}
+
+  /// One layer in one direction, sequence first.
+  ///
+  /// @param inputSize the features $H_{in}$ of an input
+  /// @param hiddenSize the features $H$ of the states
+  public LSTM(long inputSize, long hiddenSize) {
+    this(inputSize, hiddenSize, o -> {});
+  }
+
+  /// A network with options: `new LSTM(5, 64, o -> o.numLayers(2).batchFirst(true))`.
+  ///
+  /// @param inputSize the features $H_{in}$ of an input
+  /// @param hiddenSize the features $H$ of the states
+  /// @param settings sets the options
+  /// @throws dev.pantorch.ValueException if a size or an option is out of range
+  public LSTM(long inputSize, long hiddenSize, Consumer<Options> settings) {
+    this(inputSize, hiddenSize, LayerOptions.configure(new Options(), settings));
+  }
+
+  private LSTM(long inputSize, long hiddenSize, Options options) {
+    super(inputSize, hiddenSize, 4, options.projSize, options);
+  }
+
+  /// Reads sequences, beginning with states of zeros.
+  ///
+  /// @param input $(N, L, H_{in})$ if batch first, else $(L, N, H_{in})$; or one sequence $(L,
+  ///   H_{in})$
+  /// @return outputs and last states
+  /// @throws dev.pantorch.TorchException if shape, dtype or device do not fit
+  public Output forward(Tensor input) {
+    return forward(input, null);
+  }
+
+  /// Reads sequences, beginning with given states.
+  ///
+  /// @param input $(N, L, H_{in})$ if batch first, else $(L, N, H_{in})$; or one sequence $(L,
+  ///   H_{in})$
+  /// @param state the states before the first step, without the dimension $N$ for one sequence;
+  ///   null for zeros
+  /// @return outputs and last states
+  /// @throws dev.pantorch.TorchException if shape, dtype or device do not fit
+  public Output forward(Tensor input, @Nullable State state) {
+    return hooked(new Input(input, state), this::compute);
+  }
+
+  private Output compute(Input in) {
+    Checked checked = checkInput(in.input);
+    State state = in.state == null ? zeros(checked) : batched(in.state, checked);
+    checkState(state.h, outputSize(), checked, "hidden[0]");
+    checkState(state.c, hiddenSize, checked, "hidden[1]");
+    int batchDim = options.batchFirst ? 0 : 1;
+    var result =
+        Torch.lstm(
+            checked.batched() ? in.input : in.input.unsqueeze(batchDim),
+            List.of(state.h, state.c),
+            flatWeights,
+            options.bias,
+            options.numLayers,
+            options.dropout,
+            isTraining(),
+            options.bidirectional,
+            options.batchFirst);
+    return checked.batched()
+        ? new Output(result.output(), new State(result.hN(), result.cN()))
+        : new Output(
+            result.output().squeeze(batchDim),
+            new State(result.hN().squeeze(1), result.cN().squeeze(1)));
+  }
+
+  private State zeros(Checked checked) {
+    return new State(zeroState(checked, outputSize()), zeroState(checked, hiddenSize));
+  }
+
+  private static State batched(State state, Checked checked) {
+    int wanted = checked.batched() ? 3 : 2;
+    int h = state.h.dim();
+    int c = state.c.dim();
+    if (h != wanted || c != wanted) {
+      throw new ShapeException(
+          "For %s %d-D input, hx and cx should also be %d-D but got (%d-D, %d-D) tensors"
+              .formatted(checked.batched() ? "batched" : "unbatched", wanted, wanted, h, c));
+    }
+    return checked.batched() ? state : new State(state.h.unsqueeze(1), state.c.unsqueeze(1));
+  }
+}

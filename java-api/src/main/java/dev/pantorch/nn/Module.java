@@ -1,0 +1,557 @@
+package dev.pantorch.nn;
+
+import dev.pantorch.DType;
+import dev.pantorch.HookHandle;
+import dev.pantorch.Tensor;
+import dev.pantorch.TensorOptions;
+import dev.pantorch.TypeException;
+import dev.pantorch.internal.TensorCalls;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The base of all layers and models: a tree of modules with their parameters and buffers.
+///
+/// A subclass registers what it is made of in its constructor and computes in a method of its own,
+/// by custom called `forward`, with the signature it needs:
+///
+/// ```java
+/// class LSTMModel extends Module {
+///   final LSTM lstm;
+///   final Linear fc;
+///
+///   LSTMModel(int inputSize, int hiddenSize, int numLayers, int outputSize) {
+///     lstm = register("lstm", new LSTM(inputSize, hiddenSize, o -> o.numLayers(numLayers).batchFirst(true)));
+///     fc = register("fc", new Linear(hiddenSize, outputSize));
+///   }
+///
+///   Tensor forward(Tensor x) {
+///     return fc.forward(lstm.forward(x).output().select(1, -1));
+///   }
+/// }
+/// ```
+///
+/// A module from one tensor to one extends {@link Layer} instead, and can stand in a {@link
+/// Sequential}. The names given to {@link #register} are those of Python's attributes, so that
+/// {@link #stateDict} has Python's keys: `lstm.weight_ih_l0`.
+///
+/// **Ownership.** Registered tensors are kept: they outlive the {@link dev.pantorch.TensorScope}
+/// they were made in and live as long as the module. {@link #to} and {@link #loadStateDict} change
+/// them in place, so fields, optimizers and tied modules go on seeing them.
+///
+/// **Threads.** Any number of threads may run the forward methods of one module at once. Changing
+/// it meanwhile (training, {@link #to}, {@link #loadStateDict}, registering) gives unspecified
+/// numbers but never a crash.
+///
+/// [torch.nn.Module](https://docs.pytorch.org/docs/2.13/generated/torch.nn.Module.html)
+// Over 300 lines, half of them documentation: this is one type with one job for its users, and
+// state dicts, printing and hook types are already elsewhere.
+public abstract class Module {
+  private final SequencedMap<String, Module> children = new LinkedHashMap<>();
+  private final SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
+  private final SequencedMap<String, Tensor> buffers = new LinkedHashMap<>();
+  private final Set<String> transientBuffers = new HashSet<>();
+  private final List<ForwardPreHook> preHooks = new CopyOnWriteArrayList<>();
+  private final List<ForwardHook> hooks = new CopyOnWriteArrayList<>();
+  private volatile boolean training = true;
+
+  /// For subclasses.
+  protected Module() {}
+
+  // Registration.
+
+  /// Makes a module a child of this one.
+  ///
+  /// @param name its name in {@link #stateDict} keys, as the attribute is called in Python
+  /// @param module the child; it may have several parents, whose parameters are then shared
+  /// @param <M> its type
+  /// @return the child
+  /// @throws IllegalArgumentException if the name is empty, has a dot or is taken
+  protected final <M extends Module> M register(String name, M module) {
+    checkName("module", name);
+    Objects.requireNonNull(module, "module");
+    if (module.equals(this)) {
+      throw new IllegalArgumentException(
+          "module '%s' cannot be registered in itself".formatted(name));
+    }
+    children.put(name, module);
+    return module;
+  }
+
+  /// Makes a tensor a parameter: gradients are recorded for it, and it outlives its scope.
+  ///
+  /// @param name its name in {@link #stateDict} keys
+  /// @param parameter a leaf of floating or complex dtype
+  /// @return the same tensor
+  /// @throws IllegalArgumentException if the name is empty, has a dot or is taken, or the tensor is
+  ///   the result of a recorded operator
+  protected final Tensor registerParameter(String name, Tensor parameter) {
+    return registerParameter(name, parameter, true);
+  }
+
+  /// The same for a parameter that may be frozen.
+  ///
+  /// @param name its name in {@link #stateDict} keys
+  /// @param parameter a leaf of floating or complex dtype
+  /// @param requiresGrad whether gradients are recorded for it
+  /// @return the same tensor
+  /// @throws IllegalArgumentException if the name is empty, has a dot or is taken, or the tensor is
+  ///   the result of a recorded operator
+  protected final Tensor registerParameter(String name, Tensor parameter, boolean requiresGrad) {
+    checkName("parameter", name);
+    if (!parameter.isLeaf()) {
+      throw new IllegalArgumentException(
+          "cannot register non-leaf tensor as parameter '%s': it is the result of %s; call detach() on it first"
+              .formatted(name, parameter.gradFn()));
+    }
+    parameters.put(name, parameter.keep().requiresGrad_(requiresGrad));
+    return parameter;
+  }
+
+  /// Makes a tensor a buffer: state that is saved and moved with the module but not trained.
+  ///
+  /// @param name its name in {@link #stateDict} keys
+  /// @param buffer the tensor, which from now on outlives its scope
+  /// @return the same tensor
+  /// @throws IllegalArgumentException if the name is empty, has a dot or is taken
+  protected final Tensor registerBuffer(String name, Tensor buffer) {
+    return registerBuffer(name, buffer, true);
+  }
+
+  /// The same for a buffer that {@link #stateDict} may leave out.
+  ///
+  /// @param name its name in {@link #stateDict} keys
+  /// @param buffer the tensor, which from now on outlives its scope
+  /// @param persistent whether it is part of the state dict
+  /// @return the same tensor
+  /// @throws IllegalArgumentException if the name is empty, has a dot or is taken
+  protected final Tensor registerBuffer(String name, Tensor buffer, boolean persistent) {
+    checkName("buffer", name);
+    buffers.put(name, buffer.keep());
+    if (!persistent) transientBuffers.add(name);
+    return buffer;
+  }
+
+  private void checkName(String kind, String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException(kind + " name can't be empty string \"\"");
+    }
+    if (name.contains(".")) {
+      throw new IllegalArgumentException(kind + " name can't contain \".\", got: \"" + name + "\"");
+    }
+    if (children.containsKey(name) || parameters.containsKey(name) || buffers.containsKey(name)) {
+      throw new IllegalArgumentException(
+          "%s '%s' cannot be registered: %s already has a member of that name"
+              .formatted(kind, name, simpleName()));
+    }
+  }
+
+  // The tree.
+
+  /// The direct children by name, in the order of registration.
+  ///
+  /// @return a read-only view
+  public final SequencedMap<String, Module> namedChildren() {
+    return Collections.unmodifiableSequencedMap(children);
+  }
+
+  /// The direct children.
+  ///
+  /// @return a new list
+  public final List<Module> children() {
+    return List.copyOf(children.values());
+  }
+
+  /// This module (under the name `""`) and all below it by path, parents first, each once.
+  ///
+  /// @return a new map
+  public final SequencedMap<String, Module> namedModules() {
+    SequencedMap<String, Module> found = new LinkedHashMap<>();
+    visit("", identitySet(), found::put);
+    return found;
+  }
+
+  /// This module and all below it, parents first, each once.
+  ///
+  /// @return a new list
+  public final List<Module> modules() {
+    return List.copyOf(namedModules().values());
+  }
+
+  /// The parameters of this module and all below it by path: `lstm.weight_ih_l0`. A parameter that
+  /// is shared is listed once.
+  ///
+  /// @return a new map, in the order of registration
+  public final SequencedMap<String, Tensor> namedParameters() {
+    return namedTensors(module -> module.parameters);
+  }
+
+  /// The parameters of this module and all below it, each once: what an optimizer is given.
+  ///
+  /// @return a new list, in the order of registration
+  public final List<Tensor> parameters() {
+    return List.copyOf(namedParameters().values());
+  }
+
+  /// The buffers of this module and all below it by path, each once.
+  ///
+  /// @return a new map, in the order of registration
+  public final SequencedMap<String, Tensor> namedBuffers() {
+    return namedTensors(module -> module.buffers);
+  }
+
+  /// The buffers of this module and all below it, each once.
+  ///
+  /// @return a new list, in the order of registration
+  public final List<Tensor> buffers() {
+    return List.copyOf(namedBuffers().values());
+  }
+
+  /// A parameter by its path.
+  ///
+  /// @param path as {@link #namedParameters} has it: `lstm.weight_ih_l0`
+  /// @return the parameter
+  /// @throws IllegalArgumentException if there is none
+  public final Tensor getParameter(String path) {
+    return find(namedParameters(), "parameter", path);
+  }
+
+  /// A buffer by its path.
+  ///
+  /// @param path as {@link #namedBuffers} has it: `norm.running_mean`
+  /// @return the buffer
+  /// @throws IllegalArgumentException if there is none
+  public final Tensor getBuffer(String path) {
+    return find(namedBuffers(), "buffer", path);
+  }
+
+  /// A module by its path.
+  ///
+  /// @param path as {@link #namedModules} has it: `encoder.lstm`; empty for this module
+  /// @return the module
+  /// @throws IllegalArgumentException if there is none
+  public final Module getSubmodule(String path) {
+    return find(namedModules(), "module", path);
+  }
+
+  private <T> T find(Map<String, T> members, String kind, String path) {
+    T member = members.get(path);
+    if (member == null) {
+      throw new IllegalArgumentException(
+          "%s has no %s '%s'; it has %s".formatted(simpleName(), kind, path, members.keySet()));
+    }
+    return member;
+  }
+
+  private SequencedMap<String, Tensor> namedTensors(
+      Function<Module, SequencedMap<String, Tensor>> members) {
+    SequencedMap<String, Tensor> found = new LinkedHashMap<>();
+    Set<Tensor> seen = identitySet();
+    visit(
+        "",
+        identitySet(),
+        (path, module) ->
+            members
+                .apply(module)
+                .forEach((name, tensor) -> {
+                  if (seen.add(tensor)) found.put(join(path, name), tensor);
+                }));
+    return found;
+  }
+
+  private void visit(String path, Set<Module> seen, BiConsumer<String, Module> visitor) {
+    if (!seen.add(this)) return;
+    visitor.accept(path, this);
+    children.forEach((name, child) -> child.visit(join(path, name), seen, visitor));
+  }
+
+  static String join(String path, String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+
+  private static <T> Set<T> identitySet() {
+    return Collections.newSetFromMap(new IdentityHashMap<>());
+  }
+
+  // Modes.
+
+  /// Whether the module is in training mode, which dropout and batch normalisation ask.
+  ///
+  /// @return true until {@link #eval} is called
+  public final boolean isTraining() {
+    return training;
+  }
+
+  /// Puts this module and all below it into training or evaluation mode.
+  ///
+  /// @param mode true for training
+  /// @return this module
+  public Module train(boolean mode) {
+    for (Module module : modules()) module.training = mode;
+    return this;
+  }
+
+  /// Puts this module and all below it into training mode.
+  ///
+  /// @return this module
+  public final Module train() {
+    return train(true);
+  }
+
+  /// Puts this module and all below it into evaluation mode.
+  ///
+  /// @return this module
+  public final Module eval() {
+    return train(false);
+  }
+
+  /// Switches the recording of gradients for all parameters: false freezes the module.
+  ///
+  /// @param requires whether gradients are recorded
+  /// @return this module
+  public final Module requiresGrad_(boolean requires) {
+    for (Tensor parameter : parameters()) parameter.requiresGrad_(requires);
+    return this;
+  }
+
+  /// Removes the gradients of all parameters.
+  public final void zeroGrad() {
+    zeroGrad(true);
+  }
+
+  /// Removes or zeroes the gradients of all parameters.
+  ///
+  /// @param setToNone whether gradients are removed; false keeps their memory and fills it with 0
+  public final void zeroGrad(boolean setToNone) {
+    TensorCalls.zeroGrad(parameters(), setToNone);
+  }
+
+  /// Calls a function with every module below this one and then this one, children first: to
+  /// initialise weights in a way of one's own.
+  ///
+  /// @param function receives each module
+  /// @return this module
+  public final Module apply(Consumer<? super Module> function) {
+    children.values().forEach(child -> child.apply(function));
+    function.accept(this);
+    return this;
+  }
+
+  /// Moves parameters, buffers and gradients to a device, or changes the dtype of the floating and
+  /// complex ones, or both: `model.to(device)`, `model.to(DType.FLOAT64)`,
+  /// `model.to(DType.BFLOAT16.on(device))`. The tensors stay the same objects, so an optimizer made
+  /// before goes on working.
+  ///
+  /// @param options a dtype, a device or both
+  /// @return this module
+  /// @throws TypeException if the dtype is neither floating nor complex
+  public final Module to(TensorOptions options) {
+    DType dtype = options.dtypeOrNull();
+    if (dtype != null && !dtype.isFloatingPoint() && !dtype.isComplex()) {
+      throw new TypeException(
+          "nn.Module.to only accepts floating point or complex dtypes, but got desired dtype="
+              + dtype);
+    }
+    Conversion.convert(namedParameters().values(), dtype, options.deviceOrNull());
+    Conversion.convert(namedBuffers().values(), dtype, options.deviceOrNull());
+    return this;
+  }
+
+  // State.
+
+  /// Parameters and persistent buffers by path, as Python's `state_dict()` has them, in its order.
+  /// The tensors share the module's memory and record no gradients.
+  ///
+  /// @return a new map; the tensors belong to the open scope, if there is one
+  public final SequencedMap<String, Tensor> stateDict() {
+    SequencedMap<String, Tensor> state = new LinkedHashMap<>();
+    StateDicts.walk(this, "", (path, tensor) -> state.put(path, tensor.detach()));
+    return state;
+  }
+
+  /// Copies values into parameters and buffers. Every key must be there, and none else.
+  ///
+  /// @param stateDict values by path, of any dtype and device
+  /// @throws dev.pantorch.TorchException if keys are missing or unexpected or shapes differ; it
+  ///   lists all of them, and nothing has been copied
+  public final void loadStateDict(Map<String, Tensor> stateDict) {
+    StateDicts.load(this, stateDict, true);
+  }
+
+  /// The same, optionally for what fits by name only.
+  ///
+  /// @param stateDict values by path, of any dtype and device
+  /// @param strict whether missing and unexpected keys are errors
+  /// @return the keys that were missing and unexpected
+  /// @throws dev.pantorch.TorchException if shapes differ, or strict and keys do; it lists all of
+  ///   them, and nothing has been copied
+  public final IncompatibleKeys loadStateDict(Map<String, Tensor> stateDict, boolean strict) {
+    return StateDicts.load(this, stateDict, strict);
+  }
+
+  /// What {@link #loadStateDict(Map, boolean)} found not to fit.
+  ///
+  /// @param missingKeys the module's keys that the state dict lacks
+  /// @param unexpectedKeys the state dict's keys that the module lacks
+  public record IncompatibleKeys(List<String> missingKeys, List<String> unexpectedKeys) {}
+
+  /// Whether a state dict may lack a key of this module, since older versions did not have it.
+  ///
+  /// @param name the name of one of the module's own tensors
+  /// @return false here
+  boolean mayLack(String name) {
+    return false;
+  }
+
+  SequencedMap<String, Module> childrenByName() {
+    return children;
+  }
+
+  /// The module's own parameters and persistent buffers.
+  SequencedMap<String, Tensor> ownState() {
+    SequencedMap<String, Tensor> own = new LinkedHashMap<>(parameters);
+    own.putAll(buffers);
+    own.keySet().removeAll(transientBuffers);
+    return own;
+  }
+
+  // Hooks.
+
+  /// Sees, and may replace, what a module's forward is given.
+  @FunctionalInterface
+  public interface ForwardPreHook {
+    /// Called before the module computes.
+    ///
+    /// @param module the module
+    /// @param input what forward was given: a tensor, or a record of several arguments
+    /// @return a replacement of the same type, or null to leave it
+    @Nullable Object apply(Module module, Object input);
+  }
+
+  /// Sees, and may replace, what a module's forward returns.
+  @FunctionalInterface
+  public interface ForwardHook {
+    /// Called after the module has computed.
+    ///
+    /// @param module the module
+    /// @param input what forward was given: a tensor, or a record of several arguments
+    /// @param output what it returns: a tensor, or a record of several results
+    /// @return a replacement of the same type, or null to leave it
+    @Nullable Object apply(Module module, Object input, Object output);
+  }
+
+  /// Calls a function before each forward of this module. All modules of this package run their
+  /// hooks; a module of one's own does where its forward goes through {@link #hooked}.
+  ///
+  /// @param hook sees the input
+  /// @return removes the hook when closed
+  public final HookHandle registerForwardPreHook(ForwardPreHook hook) {
+    return add(preHooks, hook);
+  }
+
+  /// Calls a function after each forward of this module. All modules of this package run their
+  /// hooks; a module of one's own does where its forward goes through {@link #hooked}.
+  ///
+  /// @param hook sees input and output
+  /// @return removes the hook when closed
+  public final HookHandle registerForwardHook(ForwardHook hook) {
+    return add(hooks, hook);
+  }
+
+  private static <H> HookHandle add(List<H> hooks, H hook) {
+    hooks.add(Objects.requireNonNull(hook, "hook"));
+    // The same function may be registered twice; each handle removes it once.
+    AtomicBoolean registered = new AtomicBoolean(true);
+    return () -> {
+      if (registered.getAndSet(false)) hooks.remove(hook);
+    };
+  }
+
+  /// Computes with the module's hooks around it. A module that wants to be open to hooks writes
+  ///
+  /// ```java
+  /// Tensor forward(Tensor x) {
+  ///   return hooked(x, input -> fc.forward(input.relu()));
+  /// }
+  /// ```
+  ///
+  /// Forwards of several arguments pass a record of them.
+  ///
+  /// @param input what forward was given
+  /// @param body computes the output
+  /// @param <I> the type of the input
+  /// @param <O> the type of the output
+  /// @return the output
+  /// @throws TypeException if a hook returns a replacement of another type
+  protected final <I, O> O hooked(I input, Function<? super I, ? extends O> body) {
+    if (preHooks.isEmpty() && hooks.isEmpty()) return body.apply(input);
+    I given = input;
+    for (ForwardPreHook hook : preHooks) given = replace(given, hook.apply(this, given));
+    O output = body.apply(given);
+    for (ForwardHook hook : hooks) output = replace(output, hook.apply(this, given, output));
+    return output;
+  }
+
+  @SuppressWarnings("unchecked") // checked by the class of the value it replaces
+  private <T> T replace(T value, @Nullable Object replacement) {
+    if (replacement == null) return value;
+    if (!value.getClass().isInstance(replacement)) {
+      throw new TypeException(
+          "a hook of %s returned a %s where a %s is expected"
+              .formatted(
+                  simpleName(), replacement.getClass().getName(), value.getClass().getName()));
+    }
+    return (T) replacement;
+  }
+
+  // Printing.
+
+  /// What stands between the parentheses of the module's own line in {@link #toString}: its
+  /// settings, in Python's spelling.
+  ///
+  /// @return empty here
+  protected String extraRepr() {
+    return "";
+  }
+
+  /// The tree of modules as Python prints it.
+  ///
+  /// ```text
+  /// LSTMModel(
+  ///   (lstm): LSTM(5, 64, num_layers=2, batch_first=True)
+  ///   (fc): Linear(in_features=64, out_features=1, bias=True)
+  /// )
+  /// ```
+  @Override
+  public String toString() {
+    List<String> lines = new ArrayList<>();
+    String extra = extraRepr();
+    if (!extra.isEmpty()) lines.addAll(extra.lines().toList());
+    if (lines.size() == 1 && children.isEmpty()) return simpleName() + "(" + extra + ")";
+    children.forEach((name, child) -> {
+      lines.add("(" + name + "): " + child.toString().replace("\n", "\n  "));
+    });
+    if (lines.isEmpty()) return simpleName() + "()";
+    return simpleName() + "(\n  " + String.join("\n  ", lines) + "\n)";
+  }
+
+  /// The name of the class, of the nearest superclass that has one.
+  final String simpleName() {
+    Class<?> type = getClass();
+    while (type.isAnonymousClass()) type = type.getSuperclass();
+    return type.getSimpleName();
+  }
+}

@@ -1,0 +1,165 @@
+package dev.pantorch.nn;
+
+import dev.pantorch.ShapeException;
+import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
+import dev.pantorch.TypeException;
+import dev.pantorch.ValueException;
+import dev.pantorch.internal.PythonText;
+import dev.pantorch.internal.TensorCalls;
+import dev.pantorch.internal.TensorDescription;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// What recurrent layers share: their weights, by Python's names and drawn in Python's order, and
+/// the checks without which the native kernels would read beyond their memory.
+public abstract class RecurrentModule extends Module {
+  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
+
+  final long inputSize;
+  final long hiddenSize;
+  final long projSize;
+  final RecurrentOptions<?> options;
+
+  /// The weights in the order in which the operators take them.
+  final List<Tensor> flatWeights;
+
+  RecurrentModule(
+      long inputSize, long hiddenSize, int gates, long projSize, RecurrentOptions<?> options) {
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.projSize = projSize;
+    this.options = options;
+    check();
+    List<Tensor> weights = new ArrayList<>();
+    for (int layer = 0; layer < options.numLayers; layer++) {
+      for (int direction = 0; direction < directions(); direction++) {
+        addLayer(weights, layer, direction, gates * hiddenSize);
+      }
+    }
+    flatWeights = List.copyOf(weights);
+    resetParameters();
+  }
+
+  private void check() {
+    if (!(options.dropout >= 0 && options.dropout <= 1)) {
+      throw new ValueException(
+          "dropout should be a number in range [0, 1] representing the probability of an element"
+              + " being zeroed");
+    }
+    if (options.dropout > 0 && options.numLayers == 1) {
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers greater than 1, but got dropout=%s and num_layers=1"
+              .formatted(PythonText.number(options.dropout)));
+    }
+    if (inputSize <= 0) throw new ValueException("input_size must be greater than zero");
+    if (hiddenSize <= 0) throw new ValueException("hidden_size must be greater than zero");
+    if (options.numLayers <= 0) throw new ValueException("num_layers must be greater than zero");
+    if (projSize < 0) {
+      throw new ValueException(
+          "proj_size should be a positive integer or zero to disable projections");
+    }
+    if (projSize >= hiddenSize) {
+      throw new ValueException("proj_size has to be smaller than hidden_size");
+    }
+  }
+
+  private void addLayer(List<Tensor> weights, int layer, int direction, long gateSize) {
+    long layerInput = layer == 0 ? inputSize : outputSize() * directions();
+    String suffix = "_l" + layer + (direction == 1 ? "_reverse" : "");
+    weights.add(make("weight_ih" + suffix, gateSize, layerInput));
+    weights.add(make("weight_hh" + suffix, gateSize, outputSize()));
+    if (options.bias) {
+      weights.add(make("bias_ih" + suffix, gateSize));
+      weights.add(make("bias_hh" + suffix, gateSize));
+    }
+    if (projSize > 0) weights.add(make("weight_hr" + suffix, projSize, hiddenSize));
+  }
+
+  private Tensor make(String name, long... size) {
+    return registerParameter(name, Torch.empty(options.tensors(), size));
+  }
+
+  final int directions() {
+    return options.bidirectional ? 2 : 1;
+  }
+
+  /// The features of one direction's output.
+  final long outputSize() {
+    return projSize > 0 ? projSize : hiddenSize;
+  }
+
+  /// Draws the parameters anew, from $U(-\sqrt k, \sqrt k)$ with $k = 1 / hidden$.
+  public final void resetParameters() {
+    double bound = 1 / Math.sqrt((double) hiddenSize);
+    for (Tensor weight : flatWeights) Init.uniform_(weight, -bound, bound);
+  }
+
+  // Checks, each with Python's text.
+
+  /// What is known of a checked input.
+  ///
+  /// @param batched whether it has a batch dimension
+  /// @param batch the size of the batch, 1 for an unbatched input
+  record Checked(TensorDescription input, boolean batched, long batch) {}
+
+  final Checked checkInput(Tensor input) {
+    TensorDescription description = TensorCalls.describe(input);
+    long[] size = description.sizes();
+    if (size.length != 2 && size.length != 3) {
+      throw new ValueException(
+          "%s: Expected input to be 2D or 3D, got %dD instead"
+              .formatted(simpleName(), size.length));
+    }
+    var weight = flatWeights.getFirst().dtype();
+    if (description.dtype() != weight) {
+      throw new TypeException(
+          "RNN input dtype (%1$s) does not match weight dtype (%2$s). Convert input: input.to(%2$s), or convert model: model.to(%1$s)"
+              .formatted(description.dtype(), weight));
+    }
+    long features = size[size.length - 1];
+    if (features != inputSize) {
+      throw new ShapeException(
+          "input.size(-1) must be equal to input_size. Expected %d, got %d"
+              .formatted(inputSize, features));
+    }
+    boolean batched = size.length == 3;
+    return new Checked(description, batched, batched ? size[options.batchFirst ? 0 : 1] : 1);
+  }
+
+  /// Checks one state tensor, of a batched input or with the batch dimension added.
+  final void checkState(Tensor state, long features, Checked checked, String name) {
+    long[] expected = {(long) options.numLayers * directions(), checked.batch, features};
+    long[] size = state.shape();
+    if (!Arrays.equals(size, expected)) {
+      throw new ShapeException(
+          "Expected %s size %s, got %s"
+              .formatted(name, PythonText.tuple(expected), PythonText.list(size)));
+    }
+  }
+
+  final Tensor zeroState(Checked checked, long features) {
+    return Torch.zeros(
+        checked.input.dtype().on(checked.input.device()),
+        (long) options.numLayers * directions(),
+        checked.batch,
+        features);
+  }
+
+  @Override
+  protected String extraRepr() {
+    StringBuilder text = new StringBuilder();
+    text.append(inputSize).append(", ").append(hiddenSize);
+    if (projSize != 0) text.append(", proj_size=").append(projSize);
+    if (options.numLayers != 1) text.append(", num_layers=").append(options.numLayers);
+    if (!options.bias) text.append(", bias=False");
+    if (options.batchFirst) text.append(", batch_first=True");
+    if (options.dropout != 0) {
+      text.append(", dropout=").append(PythonText.number(options.dropout));
+    }
+    if (options.bidirectional) text.append(", bidirectional=True");
+    return text.toString();
+  }
+}
