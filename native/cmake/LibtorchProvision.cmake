@@ -80,14 +80,21 @@ function(pantorch_check_libtorch home out)
   endif()
 endfunction()
 
-# The address of the official archive for this platform, or "" where none is published. LIBTORCH_URL (-D or
-# environment) names a mirror's copy instead.
+# A setting: the variable of this name, else the environment's.
+function(pantorch_setting name out)
+  set(value "${${name}}")
+  if(NOT value)
+    set(value "$ENV{${name}}")
+  endif()
+  set(${out} "${value}" PARENT_SCOPE)
+endfunction()
+
+# The address of the official archive for this platform, or "" where none is published. LIBTORCH_URL names a
+# mirror's copy instead.
 function(pantorch_archive_url variant out)
-  if(LIBTORCH_URL OR NOT "$ENV{LIBTORCH_URL}" STREQUAL "")
-    set(${out} "${LIBTORCH_URL}" PARENT_SCOPE)
-    if(NOT LIBTORCH_URL)
-      set(${out} "$ENV{LIBTORCH_URL}" PARENT_SCOPE)
-    endif()
+  pantorch_setting(LIBTORCH_URL url)
+  if(url)
+    set(${out} "${url}" PARENT_SCOPE)
     return()
   endif()
   pantorch_platform(platform)
@@ -127,11 +134,12 @@ function(pantorch_fetch_archive variant work out_home out_reason)
     set(${out_reason} "${url}: ${text}" PARENT_SCOPE)
     return()
   endif()
-  if(LIBTORCH_SHA256)
+  pantorch_setting(LIBTORCH_SHA256 wanted)
+  if(wanted)
     file(SHA256 "${work}/libtorch.zip" hash)
-    if(NOT hash STREQUAL LIBTORCH_SHA256)
+    if(NOT hash STREQUAL wanted)
       message(FATAL_ERROR "The libtorch archive is not the expected one.\n  path:   ${url}\n"
-        "  found:  SHA-256 ${hash}\n  wanted: SHA-256 ${LIBTORCH_SHA256}\n"
+        "  found:  SHA-256 ${hash}\n  wanted: SHA-256 ${wanted}\n"
         "  remedy: correct or unset LIBTORCH_SHA256, or download the archive again")
     endif()
   endif()

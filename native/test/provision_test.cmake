@@ -112,10 +112,23 @@ endif()
 # --- The wheel; two builds at once share one download.
 make_libtorch("${WORK}/cpu/torch" "${REAL_HOME}/${c10}" 13)
 make_wheel("${WORK}/cpu" "${WORK}/wheels")
-execute_process(COMMAND ${provision} COMMAND ${provision} RESULTS_VARIABLE codes OUTPUT_VARIABLE output
-                ERROR_VARIABLE error)
+# Several commands of one execute_process run at once, as a pipeline; so each keeps its output to itself.
+list(JOIN provision "\" \"" command)
+file(WRITE "${WORK}/quiet.cmake"
+     "execute_process(COMMAND \"${command}\" OUTPUT_FILE \${LOG} ERROR_FILE \${LOG} COMMAND_ERROR_IS_FATAL ANY)\n")
+execute_process(COMMAND "${CMAKE_COMMAND}" "-DLOG=${WORK}/first.log" -P "${WORK}/quiet.cmake"
+                COMMAND "${CMAKE_COMMAND}" "-DLOG=${WORK}/second.log" -P "${WORK}/quiet.cmake"
+                RESULTS_VARIABLE codes)
 expect_equal("${codes}" "0;0")
-expect_contains("${output}" "home: ${home}")
+set(output "")
+foreach(log IN ITEMS first second)
+  file(READ "${WORK}/${log}.log" text)
+  expect_contains("${text}" "-- home: ${home}\n")
+  string(APPEND output "${text}")
+endforeach()
+string(REGEX MATCHALL "-- Unpacking libtorch" unpacked "${output}")
+list(LENGTH unpacked count)
+expect_equal("${count}" 1)
 file(STRINGS "${home}/build-version" version)
 expect_equal("${version}" "2.13.0+cpu")
 file(GLOB left RELATIVE "${cache}/libtorch" "${cache}/libtorch/*")
@@ -140,7 +153,17 @@ execute_process(COMMAND ${provision} OUTPUT_VARIABLE output COMMAND_ERROR_IS_FAT
 expect_contains("${output}" "-- Downloading file://${WORK}/official.zip")
 expect_contains("${output}" "home: ${home}")
 
-file(REMOVE_RECURSE "${home}" "${WORK}/archive")
+file(REMOVE_RECURSE "${home}")
+execute_process(COMMAND "${CMAKE_COMMAND}" -E env LIBTORCH_SHA256=00ff ${provision}
+                RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE error)
+file(SHA256 "${WORK}/official.zip" hash)
+expect_equal("${code}" 1)
+expect_contains("${error}" "The libtorch archive is not the expected one.")
+expect_contains("${error}" "path:   file://${WORK}/official.zip\n")
+expect_contains("${error}" "found:  SHA-256 ${hash}\n")
+expect_contains("${error}" "wanted: SHA-256 00ff\n")
+
+file(REMOVE_RECURSE "${WORK}/archive")
 make_libtorch("${WORK}/archive/libtorch" "${REAL_HOME}/${c10}" 12)
 execute_process(COMMAND "${CMAKE_COMMAND}" -E tar cf "${WORK}/official.zip" --format=zip libtorch
                 WORKING_DIRECTORY "${WORK}/archive" COMMAND_ERROR_IS_FATAL ANY)
