@@ -175,22 +175,15 @@ public final class BatchNorm1d extends Layer {
       running.batches.add_(1);
       if (fixed == null) momentum = 1 / Internal.item(running.batches).doubleValue();
     }
-    boolean ofBatch = training || running == null;
-    if (ofBatch && shape[0] * (shape.length == 3 ? shape[2] : 1) == 1) {
-      throw new ValueException(
-          "Expected more than 1 value per channel when training, got input size "
-              + PythonText.size(shape));
-    }
     return Functional.batchNorm(
         input,
-        weight,
-        bias,
         running == null ? null : running.mean,
         running == null ? null : running.var,
-        ofBatch,
+        weight,
+        bias,
+        training || running == null,
         momentum,
-        options.eps,
-        true);
+        options.eps);
   }
 
   @Override

@@ -116,14 +116,15 @@ public final class Embedding extends Layer {
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.options = options;
-    this.paddingIdx = row(options.paddingIdx, numEmbeddings);
+    Long padding = options.paddingIdx;
+    this.paddingIdx = padding == null ? null : row(padding, numEmbeddings);
     Tensor rows =
         table != null ? table : Torch.empty(options.tensors(), numEmbeddings, embeddingDim);
     weight = registerParameter("weight", rows, !options.freeze);
   }
 
-  private static @Nullable Long row(@Nullable Long index, long rows) {
-    if (index == null) return null;
+  /// The row that a possibly negative number means.
+  static long row(long index, long rows) {
     if (index >= rows || index < -rows) {
       throw new ValueException(
           "Padding_idx must be within num_embeddings: %d of %d".formatted(index, rows));
@@ -179,23 +180,17 @@ public final class Embedding extends Layer {
   /// @throws dev.pantorch.IndexException if an index is not a row
   @Override
   public Tensor forward(Tensor input) {
-    return hooked(input, this::read);
-  }
-
-  private Tensor read(Tensor input) {
-    Tensor indices = input;
-    Double limit = options.maxNorm;
-    if (limit != null) {
-      Tensor rows = input.contiguous();
-      Torch.noGrad(() -> Torch.embeddingRenorm_(weight.detach(), rows, limit, options.normType));
-      indices = rows;
-    }
-    return Functional.embedding(
-        weight,
-        indices,
-        paddingIdx == null ? -1 : paddingIdx,
-        options.scaleGradByFreq,
-        options.sparse);
+    return hooked(
+        input,
+        indices ->
+            Functional.embedding(
+                indices,
+                weight,
+                paddingIdx,
+                options.maxNorm,
+                options.normType,
+                options.scaleGradByFreq,
+                options.sparse));
   }
 
   @Override

@@ -16,6 +16,82 @@ public final class Functional extends NnFunctions {
 
   private Functional() {}
 
+  /// Reads vectors from a table by index.
+  ///
+  /// @param input row indices, int64 or int32, of any shape $(*)$
+  /// @param weight the table $(rows, H)$
+  /// @return the vectors $(*, H)$
+  /// @throws dev.pantorch.IndexException if an index is not a row
+  public static Tensor embedding(Tensor input, Tensor weight) {
+    return embedding(input, weight, null, null, 2, false, false);
+  }
+
+  /// Reads vectors from a table by index, with all settings of {@link Embedding}.
+  ///
+  /// @param input row indices, int64 or int32, of any shape $(*)$
+  /// @param weight the table $(rows, H)$
+  /// @param paddingIdx the row that gets no gradient, negative ones count from the end; null for
+  ///   none
+  /// @param maxNorm what the rows that are read are scaled down to, in the table itself; null for
+  ///   no limit
+  /// @param normType the p of the p-norm that is meant by that
+  /// @param scaleGradByFreq whether a row's gradient is divided by how often it is read
+  /// @param sparse whether the gradient of the table is a sparse tensor
+  /// @return the vectors $(*, H)$
+  /// @throws ValueException if the padding row is not a row
+  /// @throws dev.pantorch.IndexException if an index is not a row
+  public static Tensor embedding(
+      Tensor input,
+      Tensor weight,
+      @Nullable Long paddingIdx,
+      @Nullable Double maxNorm,
+      double normType,
+      boolean scaleGradByFreq,
+      boolean sparse) {
+    long padding = paddingIdx == null ? -1 : Embedding.row(paddingIdx, weight.size(0));
+    if (maxNorm == null) return Torch.embedding(weight, input, padding, scaleGradByFreq, sparse);
+    Tensor indices = input.contiguous();
+    Torch.noGrad(() -> Torch.embeddingRenorm_(weight.detach(), indices, maxNorm, normType));
+    return Torch.embedding(weight, indices, padding, scaleGradByFreq, sparse);
+  }
+
+  /// Normalises each feature, with all settings of {@link BatchNorm1d}, for any number of
+  /// dimensions.
+  ///
+  /// @param input a tensor $(N, C, *)$
+  /// @param runningMean running means $(C)$, which training changes; null for none
+  /// @param runningVar running variances $(C)$, which training changes; null for none
+  /// @param weight factors $(C)$; null for 1
+  /// @param bias summands $(C)$; null for 0
+  /// @param training whether mean and variance are those of the batch instead of the running ones
+  /// @param momentum the weight of the batch in the running ones
+  /// @param eps what is added to the variance
+  /// @return a tensor of the input's shape
+  /// @throws ValueException if in training a feature has only one value
+  public static Tensor batchNorm(
+      Tensor input,
+      @Nullable Tensor runningMean,
+      @Nullable Tensor runningVar,
+      @Nullable Tensor weight,
+      @Nullable Tensor bias,
+      boolean training,
+      double momentum,
+      double eps) {
+    if (training) requireSeveralValues(input.shape());
+    return Torch.batchNorm(
+        input, weight, bias, runningMean, runningVar, training, momentum, eps, true);
+  }
+
+  private static void requireSeveralValues(long[] shape) {
+    long values = shape.length == 0 ? 1 : shape[0];
+    for (int d = 2; d < shape.length; d++) values *= shape[d];
+    if (values == 1) {
+      throw new ValueException(
+          "Expected more than 1 value per channel when training, got input size "
+              + PythonText.size(shape));
+    }
+  }
+
   /// The cross entropy between logits and classes or class probabilities, with all settings of
   /// {@link CrossEntropyLoss}.
   ///

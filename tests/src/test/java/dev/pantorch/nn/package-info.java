@@ -1,0 +1,5 @@
+/// Modules, layers, losses, initial values and clipping.
+@NullMarked
+package dev.pantorch.nn;
+
+import org.jspecify.annotations.NullMarked;
