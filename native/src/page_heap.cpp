@@ -225,11 +225,11 @@ void PageHeap::purge(Lock& lock, size_t keep, int64_t idle_ms, size_t most) {
     extent->state = Extent::State::kPurging;
     dirty_bytes_ -= extent->bytes;
     most -= extent->bytes < most ? extent->bytes : most;
+    cached_.fetch_sub(bytes, std::memory_order_relaxed);
     // Page by page the system may take milliseconds; nobody else touches an extent in this state.
     lock.unlock();
     system_.discard(extent->base, extent->bytes);
     lock.lock();
-    cached_.fetch_sub(bytes, std::memory_order_relaxed);
     reserved_.fetch_sub(bytes, std::memory_order_relaxed);
     extent->state = Extent::State::kClean;
     extent = join(extent);
