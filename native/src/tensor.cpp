@@ -1,3 +1,4 @@
+#include <ATen/NestedTensorImpl.h>
 #include <ATen/ops/from_blob.h>
 #include <pantorch/tensor.h>
 
@@ -33,6 +34,7 @@ int64_t flags_of(const at::Tensor& t) {
   if (!t.is_inference() && t.is_view()) flags |= PT_TENSOR_VIEW;
   if (t.retains_grad()) flags |= PT_TENSOR_RETAINS_GRAD;
   if (t.is_quantized()) flags |= PT_TENSOR_QUANTIZED;
+  if (t.is_nested()) flags |= PT_TENSOR_NESTED;
   if (impl->has_storage()) flags |= PT_TENSOR_HAS_STORAGE;
   return flags;
 }
@@ -73,11 +75,12 @@ pt_error pt_tensor_describe(pt_tensor tensor, pt_address out) {
     slots[4] = t.device().index();
     slots[5] = dim;
     slots[6] = t.numel();
-    const bool strided = t.layout() == at::kStrided;
+    const bool nested = t.is_nested();
+    const bool strided = t.layout() == at::kStrided && !nested;
     slots[7] = strided && t.has_storage() ? t.storage_offset() : 0;
-    const auto sizes = t.sizes();
     for (int64_t i = 0; i < dim; ++i) {
-      slots[8 + i] = sizes[i];
+      slots[8 + i] =
+          nested ? at::native::get_nested_tensor_impl(t)->opt_size(i).value_or(-1) : t.size(i);
       slots[8 + dim + i] = strided ? t.stride(i) : 0;
     }
   });
@@ -97,6 +100,7 @@ pt_error pt_tensor_storage(pt_tensor tensor, pt_storage* out_storage, int64_t* o
     const at::Tensor& t = borrow(tensor);
     TORCH_CHECK_TYPE(t.has_storage(), "a tensor of layout ", t.layout(), " has no storage");
     c10::Storage storage = t.storage();
+    storage.unsafeGetStorageImpl()->set_resizable(false);
     *out_bytes = static_cast<int64_t>(storage.nbytes());
     *out_storage = reinterpret_cast<pt_storage>(storage.unsafeReleaseStorageImpl());
   });
@@ -107,6 +111,10 @@ void pt_storage_free(pt_storage storage) {
     c10::intrusive_ptr<c10::StorageImpl>::reclaim(reinterpret_cast<c10::StorageImpl*>(storage))
         .reset();
   }
+}
+
+pt_error pt_tensor_qscheme(pt_tensor tensor, int32_t* out_qscheme) {
+  return guard([&] { *out_qscheme = static_cast<int32_t>(borrow(tensor).qscheme()); });
 }
 
 void pt_tensor_set_release_callback(pt_release_callback callback) { release_callback = callback; }

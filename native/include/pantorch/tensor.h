@@ -31,7 +31,8 @@ enum {
   PT_TENSOR_RETAINS_GRAD = 256,
   PT_TENSOR_QUANTIZED = 512,
   PT_TENSOR_PINNED = 1024,
-  PT_TENSOR_HAS_STORAGE = 2048
+  PT_TENSOR_HAS_STORAGE = 2048,
+  PT_TENSOR_NESTED = 4096
 };
 
 /* Most dimensions a description has room for. */
@@ -39,16 +40,21 @@ enum {
 
 /* Writes to `out`, an array of 8 + 2 * PT_TENSOR_MAX_DIM int64: flags, dtype, layout, device type,
  * device index (-1: none), number of dimensions, number of elements, storage offset (elements), the
- * sizes, the strides. Tensors without strides (sparse ones) have zeros there. */
+ * sizes, the strides. Tensors without strides (sparse ones) have zeros there. A nested tensor has
+ * -1 for a size that differs between its parts. */
 PT_API pt_error pt_tensor_describe(pt_tensor tensor, pt_address out);
 
 /* The address of the first element, on the tensor's device; 0 when it has none. borrowed from the
  * storage. */
 PT_API pt_error pt_tensor_data(pt_tensor tensor, pt_address* out_address);
 
-/* The tensor's storage, to keep its memory alive independently of the tensor. new. */
+/* The tensor's storage, to keep its memory alive independently of the tensor. From then on libtorch
+ * refuses to resize the storage, since that would move the memory. new. */
 PT_API pt_error pt_tensor_storage(pt_tensor tensor, pt_storage* out_storage, int64_t* out_bytes);
 PT_API void pt_storage_free(pt_storage storage);
+
+/* How the elements of a quantized tensor are scaled (c10::QScheme value). */
+PT_API pt_error pt_tensor_qscheme(pt_tensor tensor, int32_t* out_qscheme);
 
 /* Told when memory lent with pt_tensor_from_memory is no longer used. Must not fail. */
 typedef void (*pt_release_callback)(int64_t context);

@@ -1742,6 +1742,252 @@ public class pantorch_h extends pantorch_h$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int PT_INDEX_NONE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_INDEX_NONE = 0
+     * }
+     */
+    public static int PT_INDEX_NONE() {
+        return PT_INDEX_NONE;
+    }
+    private static final int PT_INDEX_ELLIPSIS = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_INDEX_ELLIPSIS = 1
+     * }
+     */
+    public static int PT_INDEX_ELLIPSIS() {
+        return PT_INDEX_ELLIPSIS;
+    }
+    private static final int PT_INDEX_INT = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_INDEX_INT = 2
+     * }
+     */
+    public static int PT_INDEX_INT() {
+        return PT_INDEX_INT;
+    }
+    private static final int PT_INDEX_BOOL = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_INDEX_BOOL = 3
+     * }
+     */
+    public static int PT_INDEX_BOOL() {
+        return PT_INDEX_BOOL;
+    }
+    private static final int PT_INDEX_SLICE = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_INDEX_SLICE = 4
+     * }
+     */
+    public static int PT_INDEX_SLICE() {
+        return PT_INDEX_SLICE;
+    }
+    private static final int PT_INDEX_TENSOR = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_INDEX_TENSOR = 5
+     * }
+     */
+    public static int PT_INDEX_TENSOR() {
+        return PT_INDEX_TENSOR;
+    }
+
+    private static class pt_tensor_get {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_tensor_get");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_get(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_tensor *out_part)
+     * }
+     */
+    public static FunctionDescriptor pt_tensor_get$descriptor() {
+        return pt_tensor_get.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_get(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_tensor *out_part)
+     * }
+     */
+    public static MethodHandle pt_tensor_get$handle() {
+        return pt_tensor_get.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_get(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_tensor *out_part)
+     * }
+     */
+    public static MemorySegment pt_tensor_get$address() {
+        return pt_tensor_get.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_tensor_get(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_tensor *out_part)
+     * }
+     */
+    public static long pt_tensor_get(long mode, long tensor, long indices, int count, MemorySegment out_part) {
+        var mh$ = pt_tensor_get.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_tensor_get", mode, tensor, indices, count, out_part);
+            }
+            return (long)mh$.invokeExact(mode, tensor, indices, count, out_part);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_tensor_set {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_tensor_set");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_set(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_tensor value)
+     * }
+     */
+    public static FunctionDescriptor pt_tensor_set$descriptor() {
+        return pt_tensor_set.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_set(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_tensor value)
+     * }
+     */
+    public static MethodHandle pt_tensor_set$handle() {
+        return pt_tensor_set.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_set(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_tensor value)
+     * }
+     */
+    public static MemorySegment pt_tensor_set$address() {
+        return pt_tensor_set.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_tensor_set(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_tensor value)
+     * }
+     */
+    public static long pt_tensor_set(long mode, long tensor, long indices, int count, long value) {
+        var mh$ = pt_tensor_set.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_tensor_set", mode, tensor, indices, count, value);
+            }
+            return (long)mh$.invokeExact(mode, tensor, indices, count, value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_tensor_set_scalar {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_tensor_set_scalar");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_set_scalar(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_address scalar)
+     * }
+     */
+    public static FunctionDescriptor pt_tensor_set_scalar$descriptor() {
+        return pt_tensor_set_scalar.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_set_scalar(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_address scalar)
+     * }
+     */
+    public static MethodHandle pt_tensor_set_scalar$handle() {
+        return pt_tensor_set_scalar.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_set_scalar(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_address scalar)
+     * }
+     */
+    public static MemorySegment pt_tensor_set_scalar$address() {
+        return pt_tensor_set_scalar.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_tensor_set_scalar(int64_t mode, pt_tensor tensor, pt_address indices, int32_t count, pt_address scalar)
+     * }
+     */
+    public static long pt_tensor_set_scalar(long mode, long tensor, long indices, int count, long scalar) {
+        var mh$ = pt_tensor_set_scalar.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_tensor_set_scalar", mode, tensor, indices, count, scalar);
+            }
+            return (long)mh$.invokeExact(mode, tensor, indices, count, scalar);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 
     private static class pt_memory_install {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -4847,6 +5093,15 @@ public class pantorch_h extends pantorch_h$shared {
     public static int PT_TENSOR_HAS_STORAGE() {
         return PT_TENSOR_HAS_STORAGE;
     }
+    private static final int PT_TENSOR_NESTED = (int)4096L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_TENSOR_NESTED = 4096
+     * }
+     */
+    public static int PT_TENSOR_NESTED() {
+        return PT_TENSOR_NESTED;
+    }
 
     private static class pt_tensor_describe {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -5084,6 +5339,67 @@ public class pantorch_h extends pantorch_h$shared {
                 traceDowncall("pt_storage_free", storage);
             }
             mh$.invokeExact(storage);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_tensor_qscheme {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_tensor_qscheme");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_qscheme(pt_tensor tensor, int32_t *out_qscheme)
+     * }
+     */
+    public static FunctionDescriptor pt_tensor_qscheme$descriptor() {
+        return pt_tensor_qscheme.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_qscheme(pt_tensor tensor, int32_t *out_qscheme)
+     * }
+     */
+    public static MethodHandle pt_tensor_qscheme$handle() {
+        return pt_tensor_qscheme.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_qscheme(pt_tensor tensor, int32_t *out_qscheme)
+     * }
+     */
+    public static MemorySegment pt_tensor_qscheme$address() {
+        return pt_tensor_qscheme.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_tensor_qscheme(pt_tensor tensor, int32_t *out_qscheme)
+     * }
+     */
+    public static long pt_tensor_qscheme(long tensor, MemorySegment out_qscheme) {
+        var mh$ = pt_tensor_qscheme.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_tensor_qscheme", tensor, out_qscheme);
+            }
+            return (long)mh$.invokeExact(tensor, out_qscheme);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

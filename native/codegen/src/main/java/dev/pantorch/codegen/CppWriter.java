@@ -31,6 +31,7 @@ final class CppWriter {
         #include <ATen/core/Tensor.h>
 
         #include "recurrent_checks.h"
+        #include "resize_checks.h"
         #include "slots.h"
 
         // NOLINTBEGIN
@@ -116,8 +117,8 @@ final class CppWriter {
     out.append("\n// ").append(schema.qualifiedText()).append('\n');
     out.append(
         "void %s(int64_t*%s) {\n".formatted(functionName(schema), packet.slots() == 0 ? "" : " s"));
-    if (RecurrentChecks.covers(schema)) {
-      out.append("  %s;\n".formatted(RecurrentChecks.call(schema, values)));
+    if (ArgumentChecks.covers(schema)) {
+      out.append("  %s;\n".formatted(ArgumentChecks.call(schema, values)));
     }
     out.append(schema.results().isEmpty() ? "  " + call : "  write_results(s, " + call + ")");
     out.append(";\n}\n");

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Map;
 
 /// The operators whose kernels trust their arguments: a wrong shape there is a crash or garbage, so
-/// the generated function calls a hand-written check of `native/src/recurrent_checks.h` first, with
-/// the operator's own arguments.
-final class RecurrentChecks {
+/// the generated function calls a hand-written check of `native/src/recurrent_checks.h` or
+/// `native/src/resize_checks.h` first, with the operator's own arguments.
+final class ArgumentChecks {
   /// The opening of the call that checks an operator's arguments.
   private static final Map<String, String> CALLS =
       Map.ofEntries(
@@ -24,9 +24,11 @@ final class RecurrentChecks {
           Map.entry("rnn_relu_cell", "check_cell(Gates::kRnn, "),
           Map.entry("mkldnn_rnn_layer", "check_layer("),
           Map.entry("_pack_padded_sequence", "check_pack("),
-          Map.entry("_pad_packed_sequence", "check_unpack("));
+          Map.entry("_pad_packed_sequence", "check_unpack("),
+          Map.entry("resize_", "check_resize("),
+          Map.entry("resize_as_", "check_resize_as("));
 
-  private RecurrentChecks() {}
+  private ArgumentChecks() {}
 
   static boolean covers(Schema schema) {
     return CALLS.containsKey(schema.nameWithOverload());
