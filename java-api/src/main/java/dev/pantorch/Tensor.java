@@ -27,7 +27,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [torch.Tensor](https://docs.pytorch.org/docs/2.13/tensors.html)
 @SuppressWarnings("exports") // the superclass is internal on purpose
-public final class Tensor extends NativeTensor implements TensorOps, TensorAutograd, AutoCloseable {
+public final class Tensor extends NativeTensor
+    implements TensorOps,
+        TensorAutograd,
+        TensorConversions,
+        TensorData,
+        TensorIndexing,
+        Index,
+        AutoCloseable {
   /// Wraps a native handle.
   ///
   /// @param key proves that the caller is of this module
@@ -228,5 +235,12 @@ public final class Tensor extends NativeTensor implements TensorOps, TensorAutog
 
   boolean belongsTo(ScopeState scope) {
     return !closedNow() && isIn(scope);
+  }
+
+  /// The elements as Python prints them, or the outer ones of many; see {@link
+  /// Torch#setPrintOptions}.
+  @Override
+  public String toString() {
+    return TensorPrinter.print(this, PrintOptions.current());
   }
 }

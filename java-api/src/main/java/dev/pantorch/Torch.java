@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// modes, seeds, devices.
 ///
 /// [torch](https://docs.pytorch.org/docs/2.13/torch.html)
-public final class Torch extends TorchFunctions {
+public final class Torch extends TorchSettings {
   private Torch() {}
 
   /// Stops recording gradients in this thread until closed, `torch.no_grad()`.

@@ -51,6 +51,9 @@ public final class CallFrame {
   private int heldCount;
   private @Nullable Op op;
 
+  // Set by a factory's options: libtorch's own factories know nothing of it.
+  private boolean resultRequiresGrad;
+
   @SuppressWarnings({"unused", "FieldCanBeLocal"}) // keeps the generator reachable during the call
   private @Nullable Generator generator;
 
@@ -93,6 +96,7 @@ public final class CallFrame {
     }
     op = null;
     generator = null;
+    resultRequiresGrad = false;
     context.pop();
   }
 
@@ -373,7 +377,9 @@ public final class CallFrame {
     put(slot + 1, count);
   }
 
-  /// The four optionals dtype, layout, device, pin_memory that every factory takes.
+  /// The four optionals dtype, layout, device, pin_memory that every factory takes. Whether the
+  /// result requires gradients is no argument of libtorch's factories; {@link #tensorResult} sees
+  /// to it.
   public void options(int slot, TensorOptions options) {
     if (options == null) throw ArgumentErrors.missing(this, slot);
     putOptions(slot, options, options.dtypeOrNull());
@@ -391,12 +397,15 @@ public final class CallFrame {
     optLayout(slot + 2, options.layoutOrNull());
     optDevice(slot + 4, options.deviceOrNull());
     optBool(slot + 7, options.pinMemoryOrNull());
+    resultRequiresGrad = options.requiresGrad();
   }
 
   // Results.
 
   public Tensor tensorResult(int slot) {
-    return context.adopt(get(slot));
+    Tensor result = context.adopt(get(slot));
+    if (resultRequiresGrad) TensorCalls.setRequiresGrad(result, true);
+    return result;
   }
 
   /// A factory's result: gradients are recorded for it if the options say so.

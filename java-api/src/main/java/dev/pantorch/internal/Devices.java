@@ -6,6 +6,7 @@ import dev.pantorch.DeviceType;
 import dev.pantorch.ffi.generated.pantorch_h;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Which devices there are. libtorch's own answer to a missing one is a missing kernel.
 public final class Devices {
@@ -18,6 +19,34 @@ public final class Devices {
   public static int count(DeviceType type) {
     NativeRuntime.ensureLoaded();
     return COUNTS.computeIfAbsent(type, t -> pantorch_h.pt_device_count(t.code()));
+  }
+
+  /// The kind of this libtorch's accelerator, if it has one that can be used.
+  public static @Nullable DeviceType accelerator() {
+    NativeRuntime.ensureLoaded();
+    int code = pantorch_h.pt_device_accelerator();
+    return code < 0 ? null : DeviceType.ofCode(code);
+  }
+
+  /// The name that a device's driver gives it; empty where libtorch offers none.
+  public static String name(Device device) {
+    requireAvailable(device);
+    CallFrame f = CallFrame.enter();
+    try {
+      NativeErrors.check(
+          pantorch_h.pt_device_name(device.type().code(), device.index(), f.outSlot()));
+      String name = TensorCalls.takeText(f.out());
+      return name == null ? "" : name;
+    } finally {
+      f.exit();
+    }
+  }
+
+  /// Waits until all work of a device is done.
+  public static void synchronize(Device device) {
+    requireAvailable(device);
+    NativeRuntime.ensureLoaded();
+    NativeErrors.check(pantorch_h.pt_device_synchronize(device.type().code(), device.index()));
   }
 
   static void requireAvailable(Device device) {

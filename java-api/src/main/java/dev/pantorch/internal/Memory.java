@@ -28,6 +28,10 @@ public final class Memory {
     ALL.set(ValueLayout.JAVA_DOUBLE, address, value);
   }
 
+  public static byte getByte(long address) {
+    return ALL.get(ValueLayout.JAVA_BYTE, address);
+  }
+
   public static void putByte(long address, byte value) {
     ALL.set(ValueLayout.JAVA_BYTE, address, value);
   }

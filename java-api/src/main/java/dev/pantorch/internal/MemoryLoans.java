@@ -9,24 +9,28 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Java objects whose memory libtorch uses: kept reachable until libtorch has let go of it.
 final class MemoryLoans {
-  private static final Map<Long, Object> LENT = new ConcurrentHashMap<>();
+  private record Loan(Object keptAlive, Runnable whenReturned) {}
+
+  private static final Map<Long, Loan> LENT = new ConcurrentHashMap<>();
   private static final AtomicLong NEXT = new AtomicLong(1);
 
   private MemoryLoans() {}
 
   static void install() {
-    pt_release_callback.Function release = LENT::remove;
+    pt_release_callback.Function release = MemoryLoans::takeBack;
     pantorch_h.pt_tensor_set_release_callback(
         pt_release_callback.allocate(release, Arena.global()));
   }
 
-  static long lend(Object keptAlive) {
+  /// @param whenReturned called by whatever thread frees the last tensor; must not throw or block
+  static long lend(Object keptAlive, Runnable whenReturned) {
     long id = NEXT.getAndIncrement();
-    LENT.put(id, keptAlive);
+    LENT.put(id, new Loan(keptAlive, whenReturned));
     return id;
   }
 
   static void takeBack(long id) {
-    LENT.remove(id);
+    Loan loan = LENT.remove(id);
+    if (loan != null) loan.whenReturned().run();
   }
 }

@@ -82,7 +82,9 @@ public final class TensorCalls {
     CallFrame f = CallFrame.enter();
     try {
       NativeErrors.check(pantorch_h.pt_tensor_grad_fn_name(f.acquire(tensor), f.outSlot()));
-      return takeText(f.out());
+      String name = takeText(f.out());
+      // Some names come with C++'s namespaces, `torch::autograd::CopySlices`.
+      return name == null ? null : name.substring(name.lastIndexOf(':') + 1);
     } finally {
       f.exit();
     }
@@ -242,6 +244,17 @@ public final class TensorCalls {
   public static void setAnomalyMode(boolean enabled, boolean checkNan) {
     NativeRuntime.ensureLoaded();
     pantorch_h.pt_autograd_set_anomaly_mode(enabled ? 1 : 0, checkNan ? 1 : 0);
+  }
+
+  /// How a quantized tensor is scaled (`c10::QScheme`).
+  public static int qscheme(Tensor tensor) {
+    CallFrame f = CallFrame.enter();
+    try {
+      NativeErrors.check(pantorch_h.pt_tensor_qscheme(f.acquire(tensor), f.outSlot()));
+      return (int) f.out();
+    } finally {
+      f.exit();
+    }
   }
 
   /// A text that the shim allocated, or null for 0.
