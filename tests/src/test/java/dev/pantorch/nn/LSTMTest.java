@@ -51,7 +51,9 @@ class LSTMTest {
                 "other dtype",
                 () -> lstm.forward(Torch.ones(DType.FLOAT64, 3, 2, 5)),
                 TypeException.class,
-                "RNN input dtype (torch.float64) does not match weight dtype (torch.float32). Convert input: input.to(torch.float32), or convert model: model.to(torch.float64)"),
+                "RNN input dtype (torch.float64) does not match weight dtype (torch.float32)."
+                    + " Convert input: input.to(torch.float32), or convert model:"
+                    + " model.to(torch.float64)"),
             new Refused(
                 "state of too small a batch",
                 () -> lstm.forward(x, state(2, 1, 4, 4)),
@@ -101,21 +103,21 @@ class LSTMTest {
                 "dropout above 1",
                 () -> new LSTM(5, 4, o -> o.dropout(1.5)),
                 ValueException.class,
-                "dropout should be a number in range [0, 1] representing the probability of an element being zeroed"),
+                "dropout should be a number in range [0, 1] representing the probability of an"
+                    + " element being zeroed"),
             new Refused(
                 "projection that widens",
                 () -> new LSTM(5, 4, o -> o.projSize(4)),
                 ValueException.class,
                 "proj_size has to be smaller than hidden_size"))
         .stream()
-        .map(
-            refused ->
-                DynamicTest.dynamicTest(
-                    refused.name,
-                    () ->
-                        assertThatThrownBy(refused.call)
-                            .isExactlyInstanceOf(refused.type)
-                            .hasMessage(refused.message)));
+        .map(refused ->
+            DynamicTest.dynamicTest(
+                refused.name,
+                () ->
+                    assertThatThrownBy(refused.call)
+                        .isExactlyInstanceOf(refused.type)
+                        .hasMessage(refused.message)));
   }
 
   @Test

@@ -64,7 +64,8 @@ class LayerTest {
     assertThatThrownBy(() -> norm.forward(Torch.ones(1, 3)))
         .isInstanceOf(ValueException.class)
         .hasMessage(
-            "Expected more than 1 value per channel when training, got input size torch.Size([1, 3])");
+            "Expected more than 1 value per channel when training, got input size torch.Size([1,"
+                + " 3])");
     assertThatThrownBy(() -> norm.forward(Torch.ones(3)))
         .isInstanceOf(ValueException.class)
         .hasMessage("expected 2D or 3D input (got 1D input)");
@@ -104,11 +105,9 @@ class LayerTest {
     Tensor target = Torch.rand(4, 3);
     for (Reduction reduction : Reduction.values()) {
       Tensor ofLogits =
-          new BCEWithLogitsLoss(o -> o.weight(weight).reduction(reduction))
-              .forward(logits, target);
+          new BCEWithLogitsLoss(o -> o.weight(weight).reduction(reduction)).forward(logits, target);
       Tensor ofProbabilities =
-          new BCELoss(o -> o.weight(weight).reduction(reduction))
-              .forward(logits.sigmoid(), target);
+          new BCELoss(o -> o.weight(weight).reduction(reduction)).forward(logits.sigmoid(), target);
       assertThat(Torch.allclose(ofLogits, ofProbabilities, 1e-4, 1e-5, false)).isTrue();
     }
   }
@@ -133,7 +132,8 @@ class LayerTest {
     assertThatThrownBy(() -> new BCELoss().forward(full(0.5, 4, 1), Torch.ones(4)))
         .isInstanceOf(ValueException.class)
         .hasMessage(
-            "Using a target size (torch.Size([4])) that is different to the input size (torch.Size([4, 1])) is deprecated. Please ensure they have the same size.");
+            "Using a target size (torch.Size([4])) that is different to the input size"
+                + " (torch.Size([4, 1])) is deprecated. Please ensure they have the same size.");
     assertThat(new MSELoss().forward(Torch.ones(4, 1), Torch.zeros(4)).equal(full(1)))
         .as("broadcast, with a warning")
         .isTrue();
@@ -152,7 +152,8 @@ class LayerTest {
   void should_refuse_to_initialise_what_has_no_fans() {
     assertThatThrownBy(() -> Init.xavierUniform_(Torch.ones(3)))
         .isInstanceOf(ValueException.class)
-        .hasMessage("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions");
+        .hasMessage(
+            "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions");
     assertThatThrownBy(() -> Init.eye_(Torch.ones(3)))
         .isInstanceOf(ValueException.class)
         .hasMessage("Only tensors with 2 dimensions are supported");
@@ -183,11 +184,12 @@ class LayerTest {
     Tensor other = Torch.ones(2).requiresGrad_();
     other.setGrad(Torch.ones(2));
 
-    assertThatThrownBy(
-            () -> ClipGrad.clipGradNorm_(List.of(parameter, other), 1, 2, true))
+    assertThatThrownBy(() -> ClipGrad.clipGradNorm_(List.of(parameter, other), 1, 2, true))
         .isInstanceOf(TorchException.class)
         .hasMessage(
-            "The total norm of order 2.0 for gradients from `parameters` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`");
+            "The total norm of order 2.0 for gradients from `parameters` is non-finite, so it"
+                + " cannot be clipped. To disable this error and scale the gradients by the"
+                + " non-finite norm anyway, set `error_if_nonfinite=False`");
     assertThat(requireNonNull(other.grad()).equal(Torch.ones(2))).isTrue();
   }
 
@@ -203,7 +205,8 @@ class LayerTest {
 
     // the hypotenuse of 3 and 4
     assertThat(Torch.allclose(norm, Torch.full(new long[0], 5.0, norm.dtype()))).isTrue();
-    assertThat(Torch.allclose(requireNonNull(single.grad()), full(0.6, 1), 1e-5, 1e-6, false)).isTrue();
+    assertThat(Torch.allclose(requireNonNull(single.grad()), full(0.6, 1), 1e-5, 1e-6, false))
+        .isTrue();
     assertThat(without.grad()).isNull();
     assertThat(ClipGrad.clipGradNorm_(List.of(without), 1).equal(full(0))).isTrue();
   }

@@ -30,7 +30,8 @@ class ModuleTest {
     LSTMModel(int inputSize, int hiddenSize, int numLayers, int outputSize) {
       lstm =
           register(
-              "lstm", new LSTM(inputSize, hiddenSize, o -> o.numLayers(numLayers).batchFirst(true)));
+              "lstm",
+              new LSTM(inputSize, hiddenSize, o -> o.numLayers(numLayers).batchFirst(true)));
       fc = register("fc", new Linear(hiddenSize, outputSize));
     }
 
@@ -83,7 +84,8 @@ class ModuleTest {
     assertThatThrownBy(() -> pair.getParameter("second.weight"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Pair has no parameter 'second.weight'; it has [first.weight, first.bias, second.factor]");
+            "Pair has no parameter 'second.weight'; it has [first.weight, first.bias,"
+                + " second.factor]");
   }
 
   @Test
@@ -102,24 +104,23 @@ class ModuleTest {
         .hasMessage("module name can't contain \".\", got: \"a.b\"");
     assertThatThrownBy(() -> new Named("a", "a"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "module 'a' cannot be registered: Named already has a member of that name");
+        .hasMessage("module 'a' cannot be registered: Named already has a member of that name");
   }
 
   @Test
   void should_refuse_a_parameter_that_is_a_result() {
     Tensor weight = Torch.ones(2).requiresGrad_();
 
-    assertThatThrownBy(
-            () ->
-                new Module() {
-                  {
-                    registerParameter("weight", weight.neg());
-                  }
-                })
+    assertThatThrownBy(() ->
+            new Module() {
+              {
+                registerParameter("weight", weight.neg());
+              }
+            })
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "cannot register non-leaf tensor as parameter 'weight': it is the result of NegBackward0; call detach() on it first");
+            "cannot register non-leaf tensor as parameter 'weight': it is the result of"
+                + " NegBackward0; call detach() on it first");
   }
 
   @Test
@@ -152,7 +153,8 @@ class ModuleTest {
             \tMissing key(s) in state_dict: "lstm.bias_ih_l0", "fc.bias".\s
             \tUnexpected key(s) in state_dict: "extra".\s
             \tsize mismatch for lstm.weight_ih_l0: copying a param with shape torch.Size([16]) from checkpoint, the shape in current model is torch.Size([16, 5]).
-            \tsize mismatch for fc.weight: copying a param with shape torch.Size([1, 3]) from checkpoint, the shape in current model is torch.Size([1, 4]).""");
+            \tsize mismatch for fc.weight: copying a param with shape torch.Size([1, 3]) from checkpoint, the shape in current model is torch.Size([1, 4]).\
+            """);
   }
 
   @Test
@@ -160,10 +162,8 @@ class ModuleTest {
     Linear layer = new Linear(2, 1);
     Tensor before = layer.weight().detach().clone(null);
 
-    assertThatThrownBy(
-            () ->
-                layer.loadStateDict(
-                    Map.of("weight", Torch.zeros(1, 2), "bias", Torch.zeros(7)), false))
+    assertThatThrownBy(() ->
+            layer.loadStateDict(Map.of("weight", Torch.zeros(1, 2), "bias", Torch.zeros(7)), false))
         .isInstanceOf(TorchException.class);
     assertThat(layer.weight().equal(before)).isTrue();
   }
@@ -174,7 +174,11 @@ class ModuleTest {
 
     Module.IncompatibleKeys keys =
         layer.loadStateDict(
-            Map.of("weight", Torch.full(new long[] {1, 2}, 3.0, DType.FLOAT64), "other", Torch.ones(1)),
+            Map.of(
+                "weight",
+                Torch.full(new long[] {1, 2}, 3.0, DType.FLOAT64),
+                "other",
+                Torch.ones(1)),
             false);
 
     assertThat(keys.missingKeys()).containsExactly("bias");
@@ -234,7 +238,8 @@ class ModuleTest {
     assertThatThrownBy(() -> new Linear(1, 1).to(DType.INT64))
         .isInstanceOf(TypeException.class)
         .hasMessage(
-            "nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch.int64");
+            "nn.Module.to only accepts floating point or complex dtypes, but got desired"
+                + " dtype=torch.int64");
   }
 
   @Test
@@ -271,18 +276,16 @@ class ModuleTest {
     Scale layer = new Scale();
     List<String> seen = new ArrayList<>();
     var before =
-        layer.registerForwardPreHook(
-            (module, input) -> {
-              seen.add("before");
-              return ((Tensor) input).add(1);
-            });
+        layer.registerForwardPreHook((module, input) -> {
+          seen.add("before");
+          return ((Tensor) input).add(1);
+        });
     var after =
-        layer.registerForwardHook(
-            (module, input, output) -> {
-              assertThat(module).isSameAs(layer);
-              seen.add("after " + ((Tensor) input).sum().equal(Torch.full(new long[0], 4.0)));
-              return ((Tensor) output).neg();
-            });
+        layer.registerForwardHook((module, input, output) -> {
+          assertThat(module).isSameAs(layer);
+          seen.add("after " + ((Tensor) input).sum().equal(Torch.full(new long[0], 4.0)));
+          return ((Tensor) output).neg();
+        });
     layer.registerForwardHook((module, input, output) -> null);
 
     // 2 elements of 1, plus 1, times 2, negated
@@ -298,17 +301,15 @@ class ModuleTest {
   @Test
   void should_show_hooks_the_arguments_and_results_of_a_recurrent_layer() {
     LSTM lstm = new LSTM(3, 2);
-    lstm.registerForwardPreHook(
-        (module, input) -> {
-          LSTM.Input in = (LSTM.Input) input;
-          assertThat(in.state()).isNull();
-          return new LSTM.Input(in.input().zero_(), in.state());
-        });
-    lstm.registerForwardHook(
-        (module, input, output) -> {
-          LSTM.Output out = (LSTM.Output) output;
-          return new LSTM.Output(out.output().detach(), out.state().detach());
-        });
+    lstm.registerForwardPreHook((module, input) -> {
+      LSTM.Input in = (LSTM.Input) input;
+      assertThat(in.state()).isNull();
+      return new LSTM.Input(in.input().zero_(), in.state());
+    });
+    lstm.registerForwardHook((module, input, output) -> {
+      LSTM.Output out = (LSTM.Output) output;
+      return new LSTM.Output(out.output().detach(), out.state().detach());
+    });
 
     LSTM.Output out = lstm.forward(Torch.ones(4, 1, 3));
 
@@ -324,7 +325,8 @@ class ModuleTest {
     assertThatThrownBy(() -> layer.forward(Torch.ones(1)))
         .isInstanceOf(TypeException.class)
         .hasMessage(
-            "a hook of Identity returned a java.lang.String where a dev.pantorch.Tensor is expected");
+            "a hook of Identity returned a java.lang.String where a dev.pantorch.Tensor is"
+                + " expected");
   }
 
   @Test
@@ -336,12 +338,9 @@ class ModuleTest {
 
     List<Callable<Boolean>> tasks = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
-      tasks.add(
-          () ->
-              TensorScope.scope(
-                  () ->
-                      Torch.noGrad(
-                          () -> Torch.allclose(model.forward(x), expected, 1e-6, 1e-7, false))));
+      tasks.add(() ->
+          TensorScope.scope(() ->
+              Torch.noGrad(() -> Torch.allclose(model.forward(x), expected, 1e-6, 1e-7, false))));
     }
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Future<Boolean> result : threads.invokeAll(tasks)) assertThat(result.get()).isTrue();
@@ -367,6 +366,7 @@ class ModuleTest {
             Sequential(
               (hidden): Linear(in_features=3, out_features=2, bias=True)
               (activation): ReLU()
-            )""");
+            )\
+            """);
   }
 }

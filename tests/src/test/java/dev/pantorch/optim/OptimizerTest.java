@@ -164,8 +164,7 @@ class OptimizerTest {
   void should_refuse_a_state_of_other_groups() {
     Adam one = new Adam(List.of(parameter()), 0.1);
     Adam two = new Adam(List.of(parameter(), parameter()), 0.1);
-    Adam split =
-        new Adam(List.of(parameter()), 0.1).addParamGroup(List.of(parameter()), o -> {});
+    Adam split = new Adam(List.of(parameter()), 0.1).addParamGroup(List.of(parameter()), o -> {});
 
     assertThatThrownBy(() -> one.loadStateDict(split.stateDict()))
         .isInstanceOf(ValueException.class)
@@ -173,7 +172,8 @@ class OptimizerTest {
     assertThatThrownBy(() -> one.loadStateDict(two.stateDict()))
         .isInstanceOf(ValueException.class)
         .hasMessage(
-            "loaded state dict contains a parameter group that doesn't match the size of optimizer's group: 2 parameters instead of 1 in group 0");
+            "loaded state dict contains a parameter group that doesn't match the size of"
+                + " optimizer's group: 2 parameters instead of 1 in group 0");
     assertThatThrownBy(() -> one.loadStateDict(Map.of()))
         .isInstanceOf(ValueException.class)
         .hasMessage("loaded state dict has no list as param_groups");
@@ -231,15 +231,13 @@ class OptimizerTest {
     SGD optimizer = new SGD(List.of(x), 0.5);
 
     Tensor loss =
-        Torch.noGrad(
-            () ->
-                optimizer.step(
-                    () -> {
-                      optimizer.zeroGrad();
-                      Tensor value = x.mul(x).sum();
-                      value.backward();
-                      return value;
-                    }));
+        Torch.noGrad(() ->
+            optimizer.step(() -> {
+              optimizer.zeroGrad();
+              Tensor value = x.mul(x).sum();
+              value.backward();
+              return value;
+            }));
 
     // d(x x) = 2 x, so that half of it is x itself
     assertThat(loss.equal(Torch.full(new long[0], 3.0))).isTrue();
@@ -327,6 +325,7 @@ class OptimizerTest {
                 momentum: 0.9
                 nesterov: False
                 weight_decay: 0.0
-            )""");
+            )\
+            """);
   }
 }

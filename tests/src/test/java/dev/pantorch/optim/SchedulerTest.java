@@ -49,10 +49,13 @@ class SchedulerTest {
 
     assertThat(new StepLR(optimizer, 3).stateDict())
         .hasToString(
-            "{step_size=3, gamma=0.1, base_lrs=[0.1], last_epoch=0, _step_count=1, _is_initial=false, _get_lr_called_within_step=false, _last_lr=[0.1]}");
+            "{step_size=3, gamma=0.1, base_lrs=[0.1], last_epoch=0, _step_count=1,"
+                + " _is_initial=false, _get_lr_called_within_step=false, _last_lr=[0.1]}");
     assertThat(new ReduceLROnPlateau(optimizer).stateDict())
         .hasToString(
-            "{factor=0.1, default_min_lr=0.0, min_lrs=[0.0], patience=10, cooldown=0, eps=1.0E-8, last_epoch=0, _last_lr=[0.1], mode_worse=Infinity, mode=min, threshold=1.0E-4, threshold_mode=rel, best=Infinity, cooldown_counter=0, num_bad_epochs=0}");
+            "{factor=0.1, default_min_lr=0.0, min_lrs=[0.0], patience=10, cooldown=0, eps=1.0E-8,"
+                + " last_epoch=0, _last_lr=[0.1], mode_worse=Infinity, mode=min, threshold=1.0E-4,"
+                + " threshold_mode=rel, best=Infinity, cooldown_counter=0, num_bad_epochs=0}");
   }
 
   @Test
@@ -105,8 +108,7 @@ class SchedulerTest {
   void should_keep_to_the_least_rate_of_each_group() {
     SGD optimizer = optimizer(1, 1);
     ReduceLROnPlateau scheduler =
-        new ReduceLROnPlateau(
-            optimizer, o -> o.factor(0.1).patience(0).minLr(List.of(0.5, 0.02)));
+        new ReduceLROnPlateau(optimizer, o -> o.factor(0.1).patience(0).minLr(List.of(0.5, 0.02)));
     for (int i = 0; i < 4; i++) scheduler.step(1);
 
     assertThat(rates(optimizer)).containsExactly(0.5, 0.02);
@@ -152,7 +154,8 @@ class SchedulerTest {
     assertThatThrownBy(() -> new StepLR(optimizer, 1, 0.1, 3))
         .isInstanceOf(ValueException.class)
         .hasMessage(
-            "param 'initial_lr' is not specified in param_groups[0] when resuming scheduler with last_epoch >= 0");
+            "param 'initial_lr' is not specified in param_groups[0] when resuming scheduler with"
+                + " last_epoch >= 0");
     assertThatThrownBy(() -> new StepLR(optimizer, 1).loadStateDict(Map.of("step_size", "x")))
         .isInstanceOf(ValueException.class)
         .hasMessage("scheduler state has x as 'step_size'; expected a number");
