@@ -1,10 +1,12 @@
 /// PyTorch for the JVM.
 module dev.pantorch {
+  requires com.fasterxml.jackson.core;
   requires dev.pantorch.ffi;
   requires static transitive org.jspecify;
   requires static transitive org.junit.jupiter.api;
 
   exports dev.pantorch;
+  exports dev.pantorch.io;
   exports dev.pantorch.junit;
   exports dev.pantorch.nn;
   exports dev.pantorch.nn.utils;

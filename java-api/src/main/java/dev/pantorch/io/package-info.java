@@ -1,0 +1,5 @@
+/// Tensors in files.
+@NullMarked
+package dev.pantorch.io;
+
+import org.jspecify.annotations.NullMarked;

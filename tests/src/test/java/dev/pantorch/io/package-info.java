@@ -1,0 +1,5 @@
+/// Files of tensors.
+@NullMarked
+package dev.pantorch.io;
+
+import org.jspecify.annotations.NullMarked;
