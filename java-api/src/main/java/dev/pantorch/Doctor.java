@@ -6,6 +6,7 @@ import dev.pantorch.ffi.LoadReport;
 import dev.pantorch.ffi.NativeLibrary;
 import dev.pantorch.ffi.generated.pantorch_h;
 import dev.pantorch.internal.NativeErrors;
+import dev.pantorch.internal.NativeRuntime;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -102,10 +103,13 @@ public final class Doctor {
     section("threads");
     line("in an operator", pantorch_h.pt_runtime_num_threads());
     line("between operators", pantorch_h.pt_runtime_num_interop_threads());
+    section("settings");
+    line("allocator", setting(NativeRuntime.ALLOCATOR_PROPERTY, "caching"));
+    line("leak detection", setting(LeakDetection.PROPERTY, "count"));
     section("arithmetic");
     String config = text(pantorch_h::pt_runtime_config);
-    line("blas", setting(config, "BLAS_INFO"));
-    line("lapack", setting(config, "LAPACK_INFO"));
+    line("blas", buildSetting(config, "BLAS_INFO"));
+    line("lapack", buildSetting(config, "LAPACK_INFO"));
     line("quantized engines", engines());
     section("libtorch's build");
     indented(config);
@@ -158,7 +162,12 @@ public final class Doctor {
     }
   }
 
-  private static String setting(String config, String name) {
+  private static String setting(String property, String byDefault) {
+    String value = System.getProperty(property);
+    return value == null ? byDefault : value + " (system property " + property + ")";
+  }
+
+  private static String buildSetting(String config, String name) {
     Matcher matcher = Pattern.compile("\\b" + name + "=([^,\\s]+)").matcher(config);
     return matcher.find() ? matcher.group(1) : "not stated by libtorch";
   }

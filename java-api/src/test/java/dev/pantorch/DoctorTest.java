@@ -26,7 +26,7 @@ class DoctorTest {
     assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
         .contains("places tried", "devices", "threads", "libtorch's build")
         .contains("  path               " + System.getProperty("pantorch.libtorch.home"))
-        .contains("  cpu                available")
+        .contains("  cpu                available", "  allocator          caching")
         .anyMatch(line -> line.startsWith("  jdk                "))
         .anyMatch(line -> line.matches("  blas +\\w+"))
         .anyMatch(line -> line.matches("  in an operator +[1-9][0-9]*"))
