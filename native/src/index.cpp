@@ -50,6 +50,20 @@ std::vector<TensorIndex> to_indices(const at::Tensor& tensor, pt_address address
 // A trace must record slices that take everything, too: it may be replayed on other sizes.
 bool keep_whole_slices() { return at::tracer::impl::is_dispatch_enabled(); }
 
+// The most frequent case without the rest of libtorch's machinery: positions of the first
+// dimensions, all of them in range. Undefined where it is another case.
+at::Tensor select_positions(const at::Tensor& tensor, pt_address address, int32_t count) {
+  const auto* first = reinterpret_cast<const pt_index*>(address);
+  if (count == 0 || tensor.is_nested() || count > tensor.dim()) return {};
+  for (int32_t i = 0; i < count; ++i) {
+    const int64_t size = tensor.size(i);
+    if (first[i].kind != PT_INDEX_INT || first[i].a < -size || first[i].a >= size) return {};
+  }
+  at::Tensor part = tensor.select(0, first[0].a);
+  for (int32_t i = 1; i < count; ++i) part = part.select(0, first[i].a);
+  return part;
+}
+
 void assign(const at::Tensor& tensor, pt_address indices, int32_t count, const at::Tensor& value) {
   at::indexing::set_item(tensor, to_indices(tensor, indices, count), value, keep_whole_slices());
 }
@@ -61,6 +75,11 @@ pt_error pt_tensor_get(int64_t mode, pt_tensor tensor, pt_address indices, int32
   return guard([&] {
     apply_mode(mode);
     const at::Tensor& self = borrow(tensor);
+    at::Tensor part = select_positions(self, indices, count);
+    if (part.defined()) {
+      *out_part = release(std::move(part));
+      return;
+    }
     const c10::OptionalDeviceGuard device(self.device());
     *out_part = release(
         at::indexing::get_item(self, to_indices(self, indices, count), keep_whole_slices()));

@@ -32,9 +32,12 @@ record PrintedElements(String[] texts, int width) {
     } else {
       number = v -> PythonNumbers.fixed(v, options.precision());
     }
-    // Zeros, infinities and NaN do not count, as in Python.
-    int width = Math.max(1, widest(nonzero, number));
     String[] texts = Arrays.stream(values).mapToObj(number).toArray(String[]::new);
+    int width = 1;
+    for (int i = 0; i < values.length; i++) {
+      // Zeros, infinities and NaN do not count, as in Python.
+      if (values[i] != 0 && Double.isFinite(values[i])) width = Math.max(width, texts[i].length());
+    }
     return new PrintedElements(padded(texts, width), width);
   }
 
@@ -43,10 +46,6 @@ record PrintedElements(String[] texts, int width) {
     double max = Arrays.stream(nonzero).map(Math::abs).max().orElseThrow();
     double min = Arrays.stream(nonzero).map(Math::abs).min().orElseThrow();
     return max / min > MAX_RATIO || max > MAX_FIXED || min < MIN_FIXED;
-  }
-
-  private static int widest(double[] values, DoubleFunction<String> number) {
-    return Arrays.stream(values).mapToObj(number).mapToInt(String::length).max().orElse(0);
   }
 
   /// Complex numbers, from pairs of parts.

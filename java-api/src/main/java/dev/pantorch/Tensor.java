@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// at once by {@link #close}. {@link #keep} and {@link #moveTo} change the owner. Using a closed
 /// tensor is an {@link IllegalStateException}; closing twice does nothing.
 ///
+/// **Equality.** `equals` and `hashCode` are those of the object, so that tensors can be keys: two
+/// tensors of the same elements are not equal. {@link #equal} compares elements, {@link #eq}
+/// element by element, {@link #allclose} with tolerances.
+///
 /// **Threads.** A tensor of a confined scope may be used by that scope's thread only. All others
 /// may be shared: reading is safe, and changing one in place while another thread uses it gives
 /// unspecified numbers but never a crash. A close waits, without blocking, for the calls that are

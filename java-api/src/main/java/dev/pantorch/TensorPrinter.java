@@ -24,7 +24,12 @@ final class TensorPrinter {
 
   static String print(Tensor tensor, PrintOptions options) {
     if (tensor.isClosed()) return PREFIX + "closed)";
-    if (!tensor.isDefined()) return PREFIX + "undefined)";
+    try {
+      if (!tensor.isDefined()) return PREFIX + "undefined)";
+    } catch (IllegalStateException e) {
+      // Printing, in a debugger for instance, should not throw.
+      return PREFIX + "of another thread's scope)";
+    }
     try (TensorScope scope = TensorScope.open();
         Autograd.Mode mode = Torch.noGrad()) {
       return new TensorPrinter(options).text(tensor);

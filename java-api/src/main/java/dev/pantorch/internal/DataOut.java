@@ -4,6 +4,7 @@ import dev.pantorch.DType;
 import dev.pantorch.Device;
 import dev.pantorch.DeviceException;
 import dev.pantorch.Layout;
+import dev.pantorch.MemoryFormat;
 import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.TypeException;
@@ -37,7 +38,7 @@ public final class DataOut {
   /// Calls with the address of all elements as `dtype`, row-major, on the CPU.
   static void withElements(Tensor tensor, DType dtype, LongConsumer use) {
     TensorDescription is = TensorCalls.describe(tensor);
-    if (isPlain(is) && is.dtype() == dtype) {
+    if (isPlain(is) && is.dtype() == dtype && hasMemory(tensor)) {
       withAddress(tensor, use);
       return;
     }
@@ -50,11 +51,19 @@ public final class DataOut {
       Tensor dense = is.layout() == Layout.STRIDED ? tensor : tensor.toDense();
       Tensor resolved = dense.resolveConj().resolveNeg();
       // One after the other: not every device has every dtype.
-      withAddress(resolved.to(Device.CPU).to(dtype).contiguous(), use);
+      Tensor elements = resolved.to(Device.CPU).to(dtype).contiguous();
+      withAddress(hasMemory(elements) ? elements : elements.clone(MemoryFormat.CONTIGUOUS), use);
     } finally {
       context.mode = mode;
       scope.close();
     }
+  }
+
+  /// Autograd makes tensors of zeros that have none.
+  private static boolean hasMemory(Tensor tensor) {
+    boolean[] has = new boolean[1];
+    withAddress(tensor, address -> has[0] = address != 0);
+    return has[0];
   }
 
   private static boolean isPlain(TensorDescription is) {
@@ -213,7 +222,11 @@ public final class DataOut {
       long bytes = Math.multiplyExact(is.numel(), is.dtype().itemSize());
       NativeErrors.check(pantorch_h.pt_tensor_data(handle, f.outSlot()));
       long address = f.out();
-      if (address == 0 || bytes == 0) return arena.allocate(0);
+      if (bytes == 0) return arena.allocate(0);
+      if (address == 0) {
+        throw new IllegalStateException(
+            "data: %s are zeros that have no memory; use clone(null).data(arena)".formatted(is));
+      }
       MemorySegment size = Memory.segment(f.slotAddress(1), 8);
       NativeErrors.check(pantorch_h.pt_tensor_storage(handle, f.outSlot(), size));
       long storage = f.out();

@@ -12,9 +12,11 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.TypeException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Arrays, buffers and single elements from tensors.
@@ -37,6 +39,20 @@ class DataOutTest {
     // The imaginary part of a lazy conjugate is a lazy negative.
     assertThat(Torch.imag(conjugate).isNeg()).isTrue();
     assertThat(Torch.imag(conjugate).toDoubleArray()).containsExactly(-2);
+  }
+
+  @Test
+  void should_read_zeros_that_have_no_memory() {
+    Tensor zeros =
+        Torch.op("aten::_efficientzerotensor")
+            .callTensor(List.of(2L), DType.FLOAT32, null, Device.CPU, null);
+
+    assertThat(zeros.toFloatArray()).containsExactly(0, 0);
+    assertThat(zeros).hasToString("tensor([0., 0.])");
+    assertThatThrownBy(() -> zeros.data(Arena.ofAuto()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "data: float32[2] on cpu are zeros that have no memory; use clone(null).data(arena)");
   }
 
   @Test

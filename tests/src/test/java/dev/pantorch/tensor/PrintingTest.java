@@ -12,6 +12,7 @@ import dev.pantorch.TensorOptions;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -106,6 +107,11 @@ class PrintingTest {
     Tensor closed = Torch.zeros(2);
     closed.close();
     assertPrints(closed, "tensor(closed)");
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor confined = Torch.zeros(2);
+      assertThat(CompletableFuture.supplyAsync(confined::toString).join())
+          .isEqualTo("tensor(of another thread's scope)");
+    }
   }
 
   @Test
