@@ -6,8 +6,7 @@
 #include <bit>
 #include <sstream>
 
-#include "recurrent_checks.h"
-#include "resize_checks.h"
+#include "argument_checks.h"
 #include "support.h"
 
 using namespace pantorch;
@@ -238,10 +237,8 @@ pt_error pt_op_call_boxed(int64_t mode, const char* name, const char* overload,
                     index ? schema.arguments()[*index].type() : TypePtr(c10::AnyType::get()));
     }
     schema.checkAndNormalizeInputs(stack, keywords);
-    const std::string full_name =
-        *overload == '\0' ? std::string(name) : std::string(name) + "." + overload;
-    operators::check_recurrent(full_name, stack);
-    operators::check_resize(full_name, stack);
+    operators::check_arguments(
+        *overload == '\0' ? std::string(name) : std::string(name) + "." + overload, stack);
     handle->callBoxed(stack);
     const pt_value results = from_children(PT_VALUE_TUPLE, stack, stack.size());
     *out_results = results.a;

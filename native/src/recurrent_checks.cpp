@@ -47,37 +47,6 @@ void check_input(const at::Tensor& input, int64_t dims) {
   TORCH_CHECK(input.dim() == dims, "input must have ", dims, " dimensions, got ", input.dim());
 }
 
-/// A list of counts that a kernel reads through a bare int64 pointer.
-at::IntArrayRef counts(const at::Tensor& tensor, const char* what) {
-  TORCH_CHECK(tensor.defined(), what, " is an undefined tensor");
-  TORCH_CHECK(tensor.device().is_cpu() && tensor.layout() == at::kStrided &&
-                  tensor.scalar_type() == at::kLong && tensor.dim() == 1 && tensor.is_contiguous(),
-              what, " must be a contiguous 1-D int64 tensor on the CPU, got a ", tensor.dim(),
-              "-D ", dtype_name(tensor), " tensor on ", tensor.device(),
-              tensor.layout() == at::kStrided && !tensor.is_contiguous() ? ", not contiguous" : "");
-  return at::IntArrayRef(tensor.const_data_ptr<int64_t>(), static_cast<size_t>(tensor.numel()));
-}
-
-/// The sizes of the mini-batches of a packed sequence: positive, not growing, as many rows in all
-/// as `data` has.
-at::IntArrayRef check_batch_sizes(const at::Tensor& batch_sizes, int64_t rows) {
-  at::IntArrayRef sizes = counts(batch_sizes, "batch_sizes");
-  TORCH_CHECK(!sizes.empty(), "batch_sizes must not be empty");
-  int64_t sum = 0;
-  for (size_t i = 0; i < sizes.size(); i++) {
-    TORCH_CHECK(sizes[i] > 0, "batch_sizes must be positive, got ", sizes[i], " at position ", i);
-    TORCH_CHECK(i == 0 || sizes[i] <= sizes[i - 1], "batch_sizes must not increase, got ",
-                sizes[i - 1], " then ", sizes[i], " at position ", i);
-    // Each is compared with what is left, so that the sum cannot overflow.
-    TORCH_CHECK(sizes[i] <= rows - sum, "batch_sizes must add up to data.size(0), ", rows,
-                ", but are more");
-    sum += sizes[i];
-  }
-  TORCH_CHECK(sum == rows, "batch_sizes must add up to data.size(0). Expected ", rows, ", got ",
-              sum);
-  return sizes;
-}
-
 /// The sizes that a stack of recurrent layers has, read off the first layer's weights.
 struct Layers {
   int64_t gates;
@@ -184,53 +153,35 @@ void check_stack(Gates kind, const at::Tensor& input, int64_t batch, at::TensorL
                {cells, batch, layers.hidden_size});
 }
 
-std::vector<at::Tensor> tensors(const c10::IValue& value) {
-  return value.isTensor() ? std::vector{value.toTensor()} : value.toTensorVector();
-}
-
-std::optional<at::Tensor> optional_tensor(const c10::IValue& value) {
-  return value.toOptional<at::Tensor>();
-}
-
-/// check_recurrent for the operators named after a layer or a cell: "lstm.input", "gru_cell".
-void check_recurrent_layers(std::string_view name, const std::vector<c10::IValue>& stack) {
-  constexpr std::string_view kQuantized = "quantized_";
-  bool quantized = name.starts_with(kQuantized);
-  if (quantized) {
-    name.remove_prefix(kQuantized.size());
-  }
-  Gates gates;
-  if (name.starts_with("lstm.") || name == "lstm_cell") {
-    gates = Gates::kLstm;
-  } else if (name.starts_with("gru.") || name == "gru_cell") {
-    gates = Gates::kGru;
-  } else if (name.starts_with("rnn_tanh.") || name == "rnn_tanh_cell" ||
-             name.starts_with("rnn_relu.") || name == "rnn_relu_cell") {
-    gates = Gates::kRnn;
-  } else {
-    return;
-  }
-  if (name.ends_with("_cell")) {
-    check_cell(gates, stack[0].toTensor(), tensors(stack[1]), stack[2].toTensor(),
-               stack[3].toTensor(), optional_tensor(stack[4]), optional_tensor(stack[5]));
-  } else if (quantized) {
-    // The weights are packed objects, which check what they are multiplied with. Only the counts of
-    // a packed sequence are read unchecked.
-    if (name.find(".data") != std::string_view::npos) {
-      check_batch_sizes(stack[1].toTensor(), stack[0].toTensor().size(0));
-    }
-  } else if (name.ends_with(".input")) {
-    check_padded(gates, stack[0].toTensor(), tensors(stack[1]), tensors(stack[2]),
-                 stack[3].toBool(), stack[4].toInt(), stack[5].toDouble(), stack[6].toBool(),
-                 stack[7].toBool(), stack[8].toBool());
-  } else if (name.ends_with(".data")) {
-    check_packed(gates, stack[0].toTensor(), stack[1].toTensor(), tensors(stack[2]),
-                 tensors(stack[3]), stack[4].toBool(), stack[5].toInt(), stack[6].toDouble(),
-                 stack[7].toBool(), stack[8].toBool());
-  }
-}
-
 }  // namespace
+
+at::IntArrayRef check_counts(const at::Tensor& tensor, const char* what) {
+  TORCH_CHECK(tensor.defined(), what, " is an undefined tensor");
+  TORCH_CHECK(tensor.device().is_cpu() && tensor.layout() == at::kStrided &&
+                  tensor.scalar_type() == at::kLong && tensor.dim() == 1 && tensor.is_contiguous(),
+              what, " must be a contiguous 1-D int64 tensor on the CPU, got a ", tensor.dim(),
+              "-D ", dtype_name(tensor), " tensor on ", tensor.device(),
+              tensor.layout() == at::kStrided && !tensor.is_contiguous() ? ", not contiguous" : "");
+  return at::IntArrayRef(tensor.const_data_ptr<int64_t>(), static_cast<size_t>(tensor.numel()));
+}
+
+at::IntArrayRef check_batch_sizes(const at::Tensor& batch_sizes, int64_t rows) {
+  at::IntArrayRef sizes = check_counts(batch_sizes, "batch_sizes");
+  TORCH_CHECK(!sizes.empty(), "batch_sizes must not be empty");
+  int64_t sum = 0;
+  for (size_t i = 0; i < sizes.size(); i++) {
+    TORCH_CHECK(sizes[i] > 0, "batch_sizes must be positive, got ", sizes[i], " at position ", i);
+    TORCH_CHECK(i == 0 || sizes[i] <= sizes[i - 1], "batch_sizes must not increase, got ",
+                sizes[i - 1], " then ", sizes[i], " at position ", i);
+    // Each is compared with what is left, so that the sum cannot overflow.
+    TORCH_CHECK(sizes[i] <= rows - sum, "batch_sizes must add up to data.size(0), ", rows,
+                ", but are more");
+    sum += sizes[i];
+  }
+  TORCH_CHECK(sum == rows, "batch_sizes must add up to data.size(0). Expected ", rows, ", got ",
+              sum);
+  return sizes;
+}
 
 void check_padded(Gates gates, const at::Tensor& input, at::TensorList hx, at::TensorList params,
                   bool has_biases, int64_t num_layers, double /*dropout*/, bool /*train*/,
@@ -316,7 +267,7 @@ void check_pack(const at::Tensor& input, const at::Tensor& lengths, bool batch_f
   TORCH_CHECK(input.defined() && input.dim() >= 2, "input must have at least 2 dimensions, got ",
               input.dim());
   int64_t steps = input.size(batch_first ? 1 : 0);
-  for (int64_t length : counts(lengths, "lengths")) {
+  for (int64_t length : check_counts(lengths, "lengths")) {
     TORCH_CHECK(length <= steps, "Expected lengths of at most ", steps,
                 ", the number of steps of input, got ", length);
   }
@@ -327,35 +278,6 @@ void check_unpack(const at::Tensor& data, const at::Tensor& batch_sizes, bool /*
   TORCH_CHECK(data.defined() && data.dim() >= 1, "data must have at least 1 dimension, got ",
               data.dim());
   check_batch_sizes(batch_sizes, data.size(0));
-}
-
-void check_recurrent(std::string_view name, const std::vector<c10::IValue>& stack) {
-  constexpr std::string_view kNamespace = "aten::";
-  if (!name.starts_with(kNamespace)) {
-    return;
-  }
-  name.remove_prefix(kNamespace.size());
-  if (name == "mkldnn_rnn_layer") {
-    check_layer(stack[0].toTensor(), stack[1].toTensor(), stack[2].toTensor(), stack[3].toTensor(),
-                stack[4].toTensor(), stack[5].toTensor(), stack[6].toTensor(), stack[7].toBool(),
-                stack[8].toIntVector(), stack[9].toInt(), stack[10].toInt(), stack[11].toInt(),
-                stack[12].toBool(), stack[13].toBool(), stack[14].toBool(), stack[15].toBool());
-  } else if (name == "mkldnn_rnn_layer_backward") {
-    // The size of its workspace is known to oneDNN only. backward() does not come this way.
-    TORCH_CHECK_NOT_IMPLEMENTED(
-        false,
-        "mkldnn_rnn_layer_backward reads an opaque workspace unchecked and is not callable: "
-        "call backward() on a result of lstm instead");
-  } else if (name == "_pack_padded_sequence") {
-    check_pack(stack[0].toTensor(), stack[1].toTensor(), stack[2].toBool());
-  } else if (name == "_pad_packed_sequence") {
-    check_unpack(stack[0].toTensor(), stack[1].toTensor(), stack[2].toBool(), stack[3].toScalar(),
-                 stack[4].toInt());
-  } else if (name == "_pack_padded_sequence_backward") {
-    counts(stack[2].toTensor(), "batch_sizes");
-  } else {
-    check_recurrent_layers(name, stack);
-  }
 }
 
 }  // namespace pantorch::operators

@@ -9,12 +9,9 @@
 /// nn.LSTM, and cost well under a microsecond.
 
 #include <ATen/core/Tensor.h>
-#include <ATen/core/ivalue.h>
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
-#include <vector>
 
 namespace pantorch::operators {
 
@@ -50,8 +47,11 @@ void check_pack(const at::Tensor& input, const at::Tensor& lengths, bool batch_f
 void check_unpack(const at::Tensor& data, const at::Tensor& batch_sizes, bool batch_first,
                   const at::Scalar& padding_value, int64_t total_length);
 
-/// The same checks for the boxed dispatcher: `name` is "aten::lstm.input", the stack holds all
-/// arguments in schema order. Does nothing for any other operator.
-void check_recurrent(std::string_view name, const std::vector<c10::IValue>& stack);
+/// What those two read unchecked: counts as a contiguous 1-D int64 tensor on the CPU.
+at::IntArrayRef check_counts(const at::Tensor& tensor, const char* what);
+
+/// The sizes of the mini-batches of a packed sequence: positive, not growing, as many rows in all
+/// as `data` has.
+at::IntArrayRef check_batch_sizes(const at::Tensor& batch_sizes, int64_t rows);
 
 }  // namespace pantorch::operators

@@ -32,12 +32,4 @@ void check_resize_as(const at::Tensor& self, const at::Tensor& the_template,
   check_resize(self, the_template.sym_sizes(), memory_format);
 }
 
-void check_resize(std::string_view name, const std::vector<c10::IValue>& stack) {
-  if (name == "aten::resize_") {
-    check_resize(stack[0].toTensor(), c10::fromIntArrayRefSlow(stack[1].toIntVector()), {});
-  } else if (name == "aten::resize_as_") {
-    check_resize_as(stack[0].toTensor(), stack[1].toTensor(), {});
-  }
-}
-
 }  // namespace pantorch::operators

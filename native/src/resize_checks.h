@@ -7,11 +7,8 @@
 /// there as well. These checks refuse before anything is changed.
 
 #include <ATen/core/Tensor.h>
-#include <ATen/core/ivalue.h>
 
 #include <optional>
-#include <string_view>
-#include <vector>
 
 namespace pantorch::operators {
 
@@ -20,9 +17,5 @@ void check_resize(const at::Tensor& self, c10::SymIntArrayRef size,
 
 void check_resize_as(const at::Tensor& self, const at::Tensor& the_template,
                      std::optional<at::MemoryFormat> memory_format);
-
-/// The same checks for the boxed dispatcher: `name` is "aten::resize_", the stack holds all
-/// arguments in schema order. Does nothing for any other operator.
-void check_resize(std::string_view name, const std::vector<c10::IValue>& stack);
 
 }  // namespace pantorch::operators

@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include "argument_checks.h"
 #include "expect.h"
 
 using namespace pantorch::operators;
@@ -276,15 +277,15 @@ void should_check_boxed_calls() {
                                     false,
                                     false};
   };
-  check_recurrent("aten::lstm.input", stack());
-  check_recurrent("aten::add.Tensor", {});
+  check_arguments("aten::lstm.input", stack());
+  check_arguments("aten::add.Tensor", {});
   call.hx[0] = at::zeros({1, 1, kHidden});
   expect_message("Expected hidden[0] size (1, 2, 6), got [1, 1, 6]",
-                 [&] { check_recurrent("aten::lstm.input", stack()); });
+                 [&] { check_arguments("aten::lstm.input", stack()); });
   expect_message(
       "mkldnn_rnn_layer_backward reads an opaque workspace unchecked and is not callable: call "
       "backward() on a result of lstm instead",
-      [] { check_recurrent("aten::mkldnn_rnn_layer_backward", {}); });
+      [] { check_arguments("aten::mkldnn_rnn_layer_backward", {}); });
 }
 
 }  // namespace

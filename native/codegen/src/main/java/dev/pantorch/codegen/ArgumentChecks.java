@@ -3,9 +3,10 @@ package dev.pantorch.codegen;
 import java.util.List;
 import java.util.Map;
 
-/// The operators whose kernels trust their arguments: a wrong shape there is a crash or garbage, so
-/// the generated function calls a hand-written check of `native/src/recurrent_checks.h` or
-/// `native/src/resize_checks.h` first, with the operator's own arguments.
+/// The operators whose CPU kernels trust their arguments: a wrong one there is a crash or garbage,
+/// so the generated function calls a hand-written check of `native/src/recurrent_checks.h`,
+/// `resize_checks.h` or `argument_checks.h` first, with the operator's own arguments. The boxed
+/// dispatcher has the same list in `argument_checks.cpp`.
 final class ArgumentChecks {
   /// The opening of the call that checks an operator's arguments.
   private static final Map<String, String> CALLS =
@@ -26,7 +27,33 @@ final class ArgumentChecks {
           Map.entry("_pack_padded_sequence", "check_pack("),
           Map.entry("_pad_packed_sequence", "check_unpack("),
           Map.entry("resize_", "check_resize("),
-          Map.entry("resize_as_", "check_resize_as("));
+          Map.entry("resize_as_", "check_resize_as("),
+          Map.entry("native_batch_norm", "check_native_batch_norm("),
+          Map.entry("_native_batch_norm_legit.no_stats", "check_batch_norm_without_statistics("),
+          Map.entry("_weight_norm", "check_weight_norm("),
+          Map.entry("_weight_norm_interface", "check_weight_norm("),
+          Map.entry("reflection_pad1d_backward", "check_padding_backward<2>("),
+          Map.entry("reflection_pad2d_backward", "check_padding_backward<4>("),
+          Map.entry("reflection_pad3d_backward", "check_padding_backward<6>("),
+          Map.entry("replication_pad1d_backward", "check_padding_backward<2>("),
+          Map.entry("replication_pad2d_backward", "check_padding_backward<4>("),
+          Map.entry("replication_pad3d_backward", "check_padding_backward<6>("),
+          Map.entry("fractional_max_pool2d_backward", "check_fractional_max_pool2d_backward("),
+          Map.entry("embedding_dense_backward", "check_embedding_dense_backward("),
+          Map.entry("quantized_lstm_cell", "check_two_states("),
+          Map.entry("_foreach_copy", "check_foreach_copy("),
+          Map.entry("_sobol_engine_draw", "check_sobol_draw("),
+          Map.entry("_sobol_engine_ff_", "check_sobol_points("),
+          Map.entry("_sobol_engine_initialize_state_", "check_sobol_state("),
+          Map.entry("_sobol_engine_scramble_", "check_sobol_scramble("),
+          Map.entry("_fused_adam_", "check_fused_adam("),
+          Map.entry("_fused_adam_.tensor_lr", "check_fused_adam("),
+          Map.entry("_fused_adamw_", "check_fused_adam("),
+          Map.entry("_fused_adamw_.tensor_lr", "check_fused_adam("),
+          Map.entry("_fused_sgd_", "check_fused_sgd("),
+          Map.entry("_fused_sgd_.tensor_lr", "check_fused_sgd("),
+          Map.entry("_fused_adagrad_", "check_fused_adagrad("),
+          Map.entry("_fused_adagrad_.tensor_lr", "check_fused_adagrad("));
 
   private ArgumentChecks() {}
 

@@ -30,6 +30,7 @@ final class CppWriter {
         #include <ATen/Operators.h>
         #include <ATen/core/Tensor.h>
 
+        #include "argument_checks.h"
         #include "recurrent_checks.h"
         #include "resize_checks.h"
         #include "slots.h"

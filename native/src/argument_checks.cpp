@@ -1,0 +1,329 @@
+#include "argument_checks.h"
+
+#include <unordered_map>
+#include <utility>
+
+#include "recurrent_checks.h"
+#include "resize_checks.h"
+
+namespace pantorch::operators {
+
+void check_native_batch_norm(const at::Tensor& /*input*/,
+                             const std::optional<at::Tensor>& /*weight*/,
+                             const std::optional<at::Tensor>& /*bias*/,
+                             const std::optional<at::Tensor>& running_mean,
+                             const std::optional<at::Tensor>& running_var, bool training,
+                             double /*momentum*/, double /*eps*/) {
+  bool has_statistics = running_mean.has_value() && running_mean->defined() &&
+                        running_var.has_value() && running_var->defined();
+  TORCH_CHECK(training || has_statistics,
+              "Expected running_mean and running_var to be defined when training=false");
+}
+
+void check_batch_norm_without_statistics(const at::Tensor& /*input*/,
+                                         const std::optional<at::Tensor>& /*weight*/,
+                                         const std::optional<at::Tensor>& /*bias*/, bool training,
+                                         double /*momentum*/, double /*eps*/) {
+  TORCH_CHECK(training, "Expected training=true without running statistics");
+}
+
+void check_weight_norm(const at::Tensor& v, const at::Tensor& g, int64_t dim) {
+  TORCH_CHECK(v.dim() > 0 && v.numel() > 0, "Expected v to have elements, got size ", v.sizes());
+  TORCH_CHECK(dim == 0 || dim == v.dim() - 1, "Expected dim to be 0 or ", v.dim() - 1,
+              ", the first or last dimension of v, got ", dim);
+  TORCH_CHECK(g.numel() == v.size(dim), "Expected g to have ", v.size(dim),
+              " elements, one for each slice of v, got size ", g.sizes());
+  TORCH_CHECK_VALUE(g.scalar_type() == v.scalar_type(), "Expected g to have the dtype of v, ",
+                    v.scalar_type(), ", got ", g.scalar_type());
+}
+
+void check_fractional_max_pool2d_backward(const at::Tensor& grad_output, const at::Tensor& self,
+                                          at::IntArrayRef kernel_size, at::IntArrayRef output_size,
+                                          const at::Tensor& indices) {
+  TORCH_CHECK(kernel_size.size() == 2, "Expected kernel_size of 2 numbers, got ",
+              kernel_size.size());
+  TORCH_CHECK(output_size.size() == 2, "Expected output_size of 2 numbers, got ",
+              output_size.size());
+  TORCH_CHECK(self.dim() == 3 || self.dim() == 4, "Expected a 3-D or 4-D input, got ", self.dim(),
+              " dimensions");
+  TORCH_CHECK(indices.scalar_type() == at::kLong && indices.sizes() == grad_output.sizes(),
+              "Expected int64 indices of the size of grad_output, ", grad_output.sizes(), ", got ",
+              indices.scalar_type(), " of size ", indices.sizes());
+}
+
+void check_embedding_dense_backward(const at::Tensor& grad_output, const at::Tensor& indices,
+                                    c10::SymInt /*num_weights*/, c10::SymInt /*padding_idx*/,
+                                    bool /*scale_grad_by_freq*/) {
+  TORCH_CHECK(indices.scalar_type() == at::kLong || indices.scalar_type() == at::kInt,
+              "Expected indices of dtype int64 or int32, got ", indices.scalar_type());
+  TORCH_CHECK(grad_output.dim() == indices.dim() + 1 &&
+                  grad_output.sizes().slice(0, indices.sizes().size()) == indices.sizes(),
+              "Expected grad_output of the size of indices, ", indices.sizes(),
+              ", and one dimension more, got ", grad_output.sizes());
+}
+
+void check_foreach_copy(at::TensorList self, at::TensorList src, bool /*non_blocking*/) {
+  TORCH_CHECK(self.size() == src.size(), "Expected as many tensors in src as in self, ",
+              self.size(), ", got ", src.size());
+}
+
+namespace {
+
+constexpr int64_t kSobolBits = 30;
+
+void check_sobol_tensor(const at::Tensor& tensor, at::IntArrayRef sizes, const char* what) {
+  TORCH_CHECK(tensor.scalar_type() == at::kLong && tensor.sizes() == sizes, "Expected ", what,
+              " to be int64 of size ", sizes, ", got ", tensor.scalar_type(), " of size ",
+              tensor.sizes());
+}
+
+}  // namespace
+
+void check_sobol_state(const at::Tensor& sobolstate, int64_t dimension) {
+  constexpr int64_t kMaxDimension = 21201;  // of libtorch's table of direction numbers
+  TORCH_CHECK_VALUE(dimension > 0 && dimension <= kMaxDimension,
+                    "Expected dimension between 1 and ", kMaxDimension, ", got ", dimension);
+  check_sobol_tensor(sobolstate, {dimension, kSobolBits}, "sobolstate");
+}
+
+void check_sobol_scramble(const at::Tensor& sobolstate, const at::Tensor& ltm, int64_t dimension) {
+  check_sobol_state(sobolstate, dimension);
+  check_sobol_tensor(ltm, {dimension, kSobolBits, kSobolBits}, "ltm");
+}
+
+void check_sobol_points(const at::Tensor& quasi, int64_t n, const at::Tensor& sobolstate,
+                        int64_t dimension, int64_t num_generated) {
+  constexpr int64_t kMaxCount = int64_t{1} << kSobolBits;
+  TORCH_CHECK_VALUE(
+      n >= 0 && num_generated >= 0 && n <= kMaxCount && num_generated <= kMaxCount - n,
+      "Expected n and num_generated not to be negative and at most ", kMaxCount, " together, got ",
+      n, " and ", num_generated);
+  check_sobol_state(sobolstate, dimension);
+  check_sobol_tensor(quasi, {dimension}, "quasi");
+}
+
+namespace {
+
+/// Whether both tensors lie in memory in the same order, without holes; the strides of dimensions
+/// of size 1 mean nothing.
+bool same_memory_order(const at::Tensor& a, const at::Tensor& b) {
+  if (!b.is_non_overlapping_and_dense()) {
+    return false;
+  }
+  for (int64_t dim = 0; dim < a.dim(); dim++) {
+    if (a.size(dim) > 1 && a.stride(dim) != b.stride(dim)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void check_matches(at::TensorList params, at::TensorList tensors, const char* what) {
+  TORCH_CHECK(tensors.size() == params.size(), "Expected as many tensors in ", what,
+              " as parameters, ", params.size(), ", got ", tensors.size());
+  for (size_t i = 0; i < params.size(); i++) {
+    TORCH_CHECK(tensors[i].defined() && tensors[i].layout() == at::kStrided &&
+                    tensors[i].sizes() == params[i].sizes(),
+                "Expected ", what, "[", i, "] to be dense and of the parameter's size ",
+                params[i].sizes());
+    TORCH_CHECK(tensors[i].device() == params[i].device(), "Expected ", what, "[", i,
+                "] on the parameter's device ", params[i].device(), ", got ", tensors[i].device());
+    TORCH_CHECK(same_memory_order(params[i], tensors[i]), "Expected ", what, "[", i,
+                "] to lie in memory as the parameter does, strides ", params[i].strides(), ", got ",
+                tensors[i].strides());
+  }
+}
+
+void check_one_number(const std::optional<at::Tensor>& tensor, at::TensorList params,
+                      const char* what) {
+  if (tensor.has_value() && tensor->defined() && !params.empty()) {
+    TORCH_CHECK(tensor->numel() == 1 && tensor->device() == params[0].device(), "Expected ", what,
+                " to be one number on the parameters' device ", params[0].device(), ", got size ",
+                tensor->sizes(), " on ", tensor->device());
+  }
+}
+
+}  // namespace
+
+void check_fused_step(at::TensorList params, at::TensorList grads,
+                      std::initializer_list<at::TensorList> states,
+                      std::optional<at::TensorList> state_steps,
+                      const std::optional<at::Tensor>& grad_scale,
+                      const std::optional<at::Tensor>& found_inf) {
+  TORCH_CHECK(!params.empty(), "Expected at least one parameter");
+  for (size_t i = 0; i < params.size(); i++) {
+    TORCH_CHECK(params[i].defined() && params[i].layout() == at::kStrided &&
+                    params[i].is_non_overlapping_and_dense(),
+                "Expected parameter ", i, " to be dense, without holes or overlaps");
+  }
+  check_matches(params, grads, "grads");
+  for (at::TensorList list : states) {
+    check_matches(params, list, "a list of states");
+  }
+  if (state_steps.has_value()) {
+    TORCH_CHECK(state_steps->size() == params.size(),
+                "Expected as many tensors in state_steps as parameters, ", params.size(), ", got ",
+                state_steps->size());
+    for (const at::Tensor& step : *state_steps) {
+      TORCH_CHECK(step.defined() && step.numel() == 1, "Expected each step to be one number");
+    }
+  }
+  check_one_number(grad_scale, params, "grad_scale");
+  check_one_number(found_inf, params, "found_inf");
+}
+
+namespace {
+
+using Stack = std::vector<c10::IValue>;
+
+/// One argument taken off the stack, as what a check takes it as.
+template <class T>
+struct Unboxed {
+  T value;
+  explicit Unboxed(const c10::IValue& boxed) : value(boxed.to<T>()) {}
+  const T& get() const { return value; }
+};
+template <>
+struct Unboxed<at::TensorList> {
+  std::vector<at::Tensor> tensors;
+  explicit Unboxed(const c10::IValue& boxed)
+      : tensors(boxed.isTensor() ? std::vector{boxed.toTensor()} : boxed.toTensorVector()) {}
+  at::TensorList get() const { return tensors; }
+};
+template <>
+struct Unboxed<at::IntArrayRef> {
+  std::vector<int64_t> numbers;
+  explicit Unboxed(const c10::IValue& boxed) : numbers(boxed.toIntVector()) {}
+  at::IntArrayRef get() const { return numbers; }
+};
+template <>
+struct Unboxed<c10::SymIntArrayRef> {
+  std::vector<c10::SymInt> numbers;
+  explicit Unboxed(const c10::IValue& boxed) : numbers(boxed.toSymIntVector()) {}
+  c10::SymIntArrayRef get() const { return numbers; }
+};
+template <>
+struct Unboxed<at::Scalar> {
+  at::Scalar value;
+  explicit Unboxed(const c10::IValue& boxed) : value(boxed.toScalar()) {}
+  const at::Scalar& get() const { return value; }
+};
+template <>
+struct Unboxed<c10::SymInt> {
+  c10::SymInt value;
+  explicit Unboxed(const c10::IValue& boxed) : value(boxed.toSymInt()) {}
+  const c10::SymInt& get() const { return value; }
+};
+
+/// A check with its arguments from the stack.
+template <auto kCheck>
+void boxed(const Stack& stack) {
+  [&]<class... T>(void (*check)(T...)) {
+    [&]<size_t... kIndex>(std::index_sequence<kIndex...>) {
+      check(Unboxed<std::decay_t<T>>(stack.at(kIndex)).get()...);
+    }
+    (std::index_sequence_for<T...>());
+  }(kCheck);
+}
+
+/// The same for a check that is told the kind of cell first.
+template <auto kCheck, Gates kGates>
+void boxed(const Stack& stack) {
+  [&]<class... T>(void (*check)(Gates, T...)) {
+    [&]<size_t... kIndex>(std::index_sequence<kIndex...>) {
+      check(kGates, Unboxed<std::decay_t<T>>(stack.at(kIndex)).get()...);
+    }
+    (std::index_sequence_for<T...>());
+  }(kCheck);
+}
+
+/// A quantized layer's weights are packed objects, which check what they are multiplied with; only
+/// the counts of a packed sequence are read unchecked.
+void quantized_packed(const at::Tensor& data, const at::Tensor& batch_sizes) {
+  check_batch_sizes(batch_sizes, data.dim() > 0 ? data.size(0) : 0);
+}
+
+void pack_backward(const at::Tensor& /*grad*/, at::IntArrayRef /*input_size*/,
+                   const at::Tensor& batch_sizes) {
+  check_counts(batch_sizes, "batch_sizes");
+}
+
+/// The size of its workspace is known to oneDNN only; backward() does not come this way.
+void refuse_layer_backward() {
+  TORCH_CHECK_NOT_IMPLEMENTED(
+      false,
+      "mkldnn_rnn_layer_backward reads an opaque workspace unchecked and is not callable: "
+      "call backward() on a result of lstm instead");
+}
+
+using Check = void (*)(const Stack&);
+
+const std::unordered_map<std::string_view, Check>& checks() {
+  static const std::unordered_map<std::string_view, Check> table = {
+      {"lstm.input", boxed<check_padded, Gates::kLstm>},
+      {"lstm.data", boxed<check_packed, Gates::kLstm>},
+      {"lstm_cell", boxed<check_cell, Gates::kLstm>},
+      {"gru.input", boxed<check_padded, Gates::kGru>},
+      {"gru.data", boxed<check_packed, Gates::kGru>},
+      {"gru_cell", boxed<check_cell, Gates::kGru>},
+      {"rnn_tanh.input", boxed<check_padded, Gates::kRnn>},
+      {"rnn_tanh.data", boxed<check_packed, Gates::kRnn>},
+      {"rnn_tanh_cell", boxed<check_cell, Gates::kRnn>},
+      {"rnn_relu.input", boxed<check_padded, Gates::kRnn>},
+      {"rnn_relu.data", boxed<check_packed, Gates::kRnn>},
+      {"rnn_relu_cell", boxed<check_cell, Gates::kRnn>},
+      {"quantized_lstm.data", boxed<quantized_packed>},
+      {"quantized_lstm.data_legacy", boxed<quantized_packed>},
+      {"quantized_gru.data", boxed<quantized_packed>},
+      {"quantized_gru.data_legacy", boxed<quantized_packed>},
+      {"quantized_lstm_cell", boxed<check_two_states<>>},
+      {"mkldnn_rnn_layer", boxed<check_layer>},
+      {"mkldnn_rnn_layer_backward", boxed<refuse_layer_backward>},
+      {"_pack_padded_sequence", boxed<check_pack>},
+      {"_pack_padded_sequence_backward", boxed<pack_backward>},
+      {"_pad_packed_sequence", boxed<check_unpack>},
+      {"resize_", boxed<check_resize>},
+      {"resize_as_", boxed<check_resize_as>},
+      {"native_batch_norm", boxed<check_native_batch_norm>},
+      {"_native_batch_norm_legit.no_stats", boxed<check_batch_norm_without_statistics>},
+      {"_weight_norm", boxed<check_weight_norm>},
+      {"_weight_norm_interface", boxed<check_weight_norm>},
+      {"reflection_pad1d_backward", boxed<check_padding_backward<2>>},
+      {"reflection_pad2d_backward", boxed<check_padding_backward<4>>},
+      {"reflection_pad3d_backward", boxed<check_padding_backward<6>>},
+      {"replication_pad1d_backward", boxed<check_padding_backward<2>>},
+      {"replication_pad2d_backward", boxed<check_padding_backward<4>>},
+      {"replication_pad3d_backward", boxed<check_padding_backward<6>>},
+      {"fractional_max_pool2d_backward", boxed<check_fractional_max_pool2d_backward>},
+      {"embedding_dense_backward", boxed<check_embedding_dense_backward>},
+      {"_foreach_copy", boxed<check_foreach_copy>},
+      {"_sobol_engine_draw", boxed<check_sobol_points>},
+      {"_sobol_engine_ff_", boxed<check_sobol_points>},
+      {"_sobol_engine_initialize_state_", boxed<check_sobol_state>},
+      {"_sobol_engine_scramble_", boxed<check_sobol_scramble>},
+      {"_fused_adam_", boxed<check_fused_adam<double>>},
+      {"_fused_adam_.tensor_lr", boxed<check_fused_adam<at::Tensor>>},
+      {"_fused_adamw_", boxed<check_fused_adam<double>>},
+      {"_fused_adamw_.tensor_lr", boxed<check_fused_adam<at::Tensor>>},
+      {"_fused_sgd_", boxed<check_fused_sgd<double>>},
+      {"_fused_sgd_.tensor_lr", boxed<check_fused_sgd<at::Tensor>>},
+      {"_fused_adagrad_", boxed<check_fused_adagrad<double>>},
+      {"_fused_adagrad_.tensor_lr", boxed<check_fused_adagrad<at::Tensor>>},
+  };
+  return table;
+}
+
+}  // namespace
+
+void check_arguments(std::string_view name, const std::vector<c10::IValue>& stack) {
+  constexpr std::string_view kNamespace = "aten::";
+  if (!name.starts_with(kNamespace)) {
+    return;
+  }
+  auto found = checks().find(name.substr(kNamespace.size()));
+  if (found != checks().end()) {
+    found->second(stack);
+  }
+}
+
+}  // namespace pantorch::operators

@@ -1,0 +1,131 @@
+#pragma once
+
+/// Checks before the call for operators whose CPU kernels read past their arguments instead of
+/// refusing them: found by calling every operator with wrong arguments. The recurrent ones are in
+/// recurrent_checks.h, those of resize_ in resize_checks.h. They throw c10::Error, and take what
+/// the operator takes, unused parts unnamed.
+
+#include <ATen/core/Tensor.h>
+#include <ATen/core/ivalue.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace pantorch::operators {
+
+/// native_batch_norm reads the running statistics outside of training without looking for them.
+void check_native_batch_norm(const at::Tensor& input, const std::optional<at::Tensor>& weight,
+                             const std::optional<at::Tensor>& bias,
+                             const std::optional<at::Tensor>& running_mean,
+                             const std::optional<at::Tensor>& running_var, bool training,
+                             double momentum, double eps);
+
+/// _native_batch_norm_legit.no_stats has none, so that it must be training.
+void check_batch_norm_without_statistics(const at::Tensor& input,
+                                         const std::optional<at::Tensor>& weight,
+                                         const std::optional<at::Tensor>& bias, bool training,
+                                         double momentum, double eps);
+
+/// _weight_norm, _weight_norm_interface: one length for each slice of the first or last dimension.
+void check_weight_norm(const at::Tensor& v, const at::Tensor& g, int64_t dim);
+
+/// reflection_padNd_backward, replication_padNd_backward: two numbers for each padded dimension.
+template <size_t kCount>
+void check_padding_backward(const at::Tensor& /*grad_output*/, const at::Tensor& /*self*/,
+                            c10::SymIntArrayRef padding) {
+  TORCH_CHECK(padding.size() == kCount, "Expected padding of ", kCount, " numbers, got ",
+              padding.size());
+}
+
+void check_fractional_max_pool2d_backward(const at::Tensor& grad_output, const at::Tensor& self,
+                                          at::IntArrayRef kernel_size, at::IntArrayRef output_size,
+                                          const at::Tensor& indices);
+
+void check_embedding_dense_backward(const at::Tensor& grad_output, const at::Tensor& indices,
+                                    c10::SymInt num_weights, c10::SymInt padding_idx,
+                                    bool scale_grad_by_freq);
+
+/// quantized_lstm_cell reads two states without counting them.
+template <class... Rest>
+void check_two_states(const at::Tensor& /*input*/, at::TensorList hx, const Rest&...) {
+  TORCH_CHECK(hx.size() == 2, "lstm_cell expects two hidden states, got ", hx.size());
+}
+
+/// _foreach_copy: as many sources as tensors.
+void check_foreach_copy(at::TensorList self, at::TensorList src, bool non_blocking);
+
+/// _sobol_engine_initialize_state_: the state (dimension, 30).
+void check_sobol_state(const at::Tensor& sobolstate, int64_t dimension);
+
+/// _sobol_engine_scramble_: the state and the matrices (dimension, 30, 30).
+void check_sobol_scramble(const at::Tensor& sobolstate, const at::Tensor& ltm, int64_t dimension);
+
+/// _sobol_engine_ff_, _sobol_engine_draw: the last point (dimension) and the state.
+void check_sobol_points(const at::Tensor& quasi, int64_t n, const at::Tensor& sobolstate,
+                        int64_t dimension, int64_t num_generated);
+
+/// The same for _sobol_engine_draw, which takes a dtype too.
+inline void check_sobol_draw(const at::Tensor& quasi, int64_t n, const at::Tensor& sobolstate,
+                             int64_t dimension, int64_t num_generated,
+                             std::optional<at::ScalarType> /*dtype*/) {
+  check_sobol_points(quasi, n, sobolstate, dimension, num_generated);
+}
+
+/// The fused optimizer steps walk over parameters, gradients and states at once, by the parameter's
+/// size and without regard to strides: each list must match the parameters in number, size and
+/// memory order.
+void check_fused_step(at::TensorList params, at::TensorList grads,
+                      std::initializer_list<at::TensorList> states,
+                      std::optional<at::TensorList> state_steps,
+                      const std::optional<at::Tensor>& grad_scale,
+                      const std::optional<at::Tensor>& found_inf);
+
+/// _fused_adam_, _fused_adamw_; the learning rate is a number or a tensor.
+template <class LearningRate>
+void check_fused_adam(at::TensorList self, at::TensorList grads, at::TensorList exp_avgs,
+                      at::TensorList exp_avg_sqs, at::TensorList max_exp_avg_sqs,
+                      at::TensorList state_steps, LearningRate /*lr*/, double /*beta1*/,
+                      double /*beta2*/, double /*weight_decay*/, double /*eps*/, bool amsgrad,
+                      bool /*maximize*/, const std::optional<at::Tensor>& grad_scale,
+                      const std::optional<at::Tensor>& found_inf) {
+  if (amsgrad) {
+    check_fused_step(self, grads, {exp_avgs, exp_avg_sqs, max_exp_avg_sqs}, state_steps, grad_scale,
+                     found_inf);
+  } else {
+    check_fused_step(self, grads, {exp_avgs, exp_avg_sqs}, state_steps, grad_scale, found_inf);
+  }
+}
+
+/// _fused_sgd_: without momentum it needs no buffers.
+template <class LearningRate>
+void check_fused_sgd(at::TensorList self, at::TensorList grads, at::TensorList momentum_buffer_list,
+                     double /*weight_decay*/, double momentum, LearningRate /*lr*/,
+                     double /*dampening*/, bool /*nesterov*/, bool /*maximize*/,
+                     bool /*is_first_step*/, const std::optional<at::Tensor>& grad_scale,
+                     const std::optional<at::Tensor>& found_inf) {
+  if (momentum != 0 || !momentum_buffer_list.empty()) {
+    check_fused_step(self, grads, {momentum_buffer_list}, std::nullopt, grad_scale, found_inf);
+  } else {
+    check_fused_step(self, grads, {}, std::nullopt, grad_scale, found_inf);
+  }
+}
+
+/// _fused_adagrad_
+template <class LearningRate>
+void check_fused_adagrad(at::TensorList self, at::TensorList grads, at::TensorList state_sums,
+                         at::TensorList state_steps, LearningRate /*lr*/, double /*lr_decay*/,
+                         double /*weight_decay*/, double /*eps*/, bool /*maximize*/,
+                         const std::optional<at::Tensor>& grad_scale,
+                         const std::optional<at::Tensor>& found_inf) {
+  check_fused_step(self, grads, {state_sums}, state_steps, grad_scale, found_inf);
+}
+
+/// All checks, of the three headers, for the boxed dispatcher: `name` is
+/// "aten::lstm.input", the stack holds all arguments in schema order. Does nothing for an operator
+/// without a check.
+void check_arguments(std::string_view name, const std::vector<c10::IValue>& stack);
+
+}  // namespace pantorch::operators

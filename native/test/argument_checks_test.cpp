@@ -1,0 +1,141 @@
+// The checks of operators whose kernels read past wrong arguments: wrong ones are refused, right
+// ones pass, by name too.
+#include "argument_checks.h"
+
+#include <ATen/ATen.h>
+
+#include "expect.h"
+
+using namespace pantorch::operators;
+
+namespace {
+
+using Tensors = std::vector<at::Tensor>;
+
+void should_ask_for_running_statistics_outside_of_training() {
+  at::Tensor x = at::zeros({2, 3});
+  at::Tensor stats = at::zeros({3});
+  check_native_batch_norm(x, {}, {}, stats, stats, false, 0.1, 1e-5);
+  check_native_batch_norm(x, {}, {}, {}, {}, true, 0.1, 1e-5);
+  expect_message("Expected running_mean and running_var to be defined when training=false",
+                 [&] { check_native_batch_norm(x, {}, {}, stats, {}, false, 0.1, 1e-5); });
+  expect_message("Expected training=true without running statistics",
+                 [&] { check_batch_norm_without_statistics(x, {}, {}, false, 0.1, 1e-5); });
+}
+
+void should_check_weight_norm() {
+  check_weight_norm(at::zeros({4, 3}), at::zeros({4, 1}), 0);
+  check_weight_norm(at::zeros({4, 3}), at::zeros({1, 3}), 1);
+  expect_message("Expected v to have elements, got size [0, 3]", [] {
+    check_weight_norm(at::zeros({0, 3}), at::zeros({0}), 0);
+  });
+  expect_message("Expected dim to be 0 or 1, the first or last dimension of v, got 2", [] {
+    check_weight_norm(at::zeros({4, 3}), at::zeros({4}), 2);
+  });
+  expect_message("Expected g to have 4 elements, one for each slice of v, got size [3]", [] {
+    check_weight_norm(at::zeros({4, 3}), at::zeros({3}), 0);
+  });
+}
+
+void should_check_backward_formulas() {
+  at::Tensor grad = at::zeros({1, 4, 4});
+  std::vector<c10::SymInt> padding = {1, 1};
+  check_padding_backward<2>(grad, grad, padding);
+  expect_message("Expected padding of 4 numbers, got 2",
+                 [&] { check_padding_backward<4>(grad, grad, padding); });
+  at::Tensor indices = at::zeros({1, 4, 4}, at::kLong);
+  check_fractional_max_pool2d_backward(grad, at::zeros({1, 8, 8}), {2, 2}, {4, 4}, indices);
+  expect_message("Expected output_size of 2 numbers, got 0", [&] {
+    check_fractional_max_pool2d_backward(grad, at::zeros({1, 8, 8}), {2, 2}, {}, indices);
+  });
+  at::Tensor rows = at::zeros({3}, at::kLong);
+  check_embedding_dense_backward(at::zeros({3, 5}), rows, 10, -1, false);
+  expect_message(
+      "Expected grad_output of the size of indices, [3], and one dimension more, got [2, 5]", [&] {
+        check_embedding_dense_backward(at::zeros({2, 5}), rows, 10, -1, false);
+      });
+}
+
+/// The arguments of a valid Adam step over two parameters.
+struct AdamStep {
+  Tensors params = {at::zeros({2, 3}), at::zeros({4})};
+  Tensors grads = {at::zeros({2, 3}), at::zeros({4})};
+  Tensors averages = {at::zeros({2, 3}), at::zeros({4})};
+  Tensors steps = {at::zeros({}), at::zeros({})};
+
+  void check() const {
+    check_fused_adam(params, grads, averages, averages, {}, steps, 1e-3, 0.9, 0.999, 0.0, 1e-8,
+                     false, false, std::nullopt, std::nullopt);
+  }
+};
+
+void should_check_fused_steps() {
+  AdamStep step;
+  step.check();
+  step.grads.pop_back();
+  expect_message("Expected as many tensors in grads as parameters, 2, got 1",
+                 [&] { step.check(); });
+  step = AdamStep();
+  step.grads[0] = at::zeros({3, 2});
+  expect_message("Expected grads[0] to be dense and of the parameter's size [2, 3]",
+                 [&] { step.check(); });
+  step.grads[0] = at::zeros({3, 2}).t();
+  expect_message(
+      "Expected grads[0] to lie in memory as the parameter does, strides [3, 1], got [1, 2]",
+      [&] { step.check(); });
+  step.grads[0] = at::zeros({1}).expand({2, 3});
+  expect_message(
+      "Expected grads[0] to lie in memory as the parameter does, strides [3, 1], got [0, 0]",
+      [&] { step.check(); });
+  step = AdamStep();
+  step.params[1] = at::zeros({1}).expand({4});
+  expect_message("Expected parameter 1 to be dense, without holes or overlaps",
+                 [&] { step.check(); });
+  step = AdamStep();
+  step.steps[1] = at::zeros({2});
+  expect_message("Expected each step to be one number", [&] { step.check(); });
+  // A dimension of size 1 may have any stride.
+  step = AdamStep();
+  step.params[0] = at::zeros({4, 1});
+  step.grads[0] = at::zeros({1, 4}).t();
+  step.averages[0] = at::zeros({4, 1});
+  step.check();
+  expect_message("Expected at least one parameter", [] {
+    check_fused_sgd({}, Tensors{at::zeros({1})}, {}, 0.0, 0.0, 0.1, 0.0, false, false, false, {},
+                    {});
+  });
+}
+
+void should_check_sobol_engines() {
+  at::Tensor state = at::zeros({2, 30}, at::kLong);
+  check_sobol_points(at::zeros({2}, at::kLong), 5, state, 2, 0);
+  expect_message("Expected dimension between 1 and 21201, got 0",
+                 [&] { check_sobol_state(state, 0); });
+  expect_message("Expected sobolstate to be int64 of size [3, 30], got Long of size [2, 30]",
+                 [&] { check_sobol_state(state, 3); });
+}
+
+void should_check_by_name() {
+  c10::List<at::Tensor> none;
+  c10::List<at::Tensor> one(c10::ArrayRef<at::Tensor>{at::zeros({1})});
+  expect_message("Expected as many tensors in src as in self, 0, got 1", [&] {
+    check_arguments("aten::_foreach_copy", {none, one, false});
+  });
+  expect_message("Expected padding of 2 numbers, got 0", [] {
+    check_arguments("aten::reflection_pad1d_backward",
+                    {at::zeros({3}), at::zeros({3}), c10::List<int64_t>()});
+  });
+  check_arguments("aten::add.Tensor", {});
+  check_arguments("mine::lstm.input", {});
+}
+
+}  // namespace
+
+int main() {
+  should_ask_for_running_statistics_outside_of_training();
+  should_check_weight_norm();
+  should_check_backward_formulas();
+  should_check_fused_steps();
+  should_check_sobol_engines();
+  should_check_by_name();
+}
