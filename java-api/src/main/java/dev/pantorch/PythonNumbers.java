@@ -1,5 +1,6 @@
 package dev.pantorch;
 
+import dev.pantorch.internal.PythonText;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -28,17 +29,7 @@ final class PythonNumbers {
 
   /// `repr(value)`: the shortest digits that name the number.
   static String repr(double value) {
-    if (!Double.isFinite(value)) return special(value);
-    if (value == 0) return sign(value) + "0.0";
-    BigDecimal shortest = new BigDecimal(Double.toString(Math.abs(value))).stripTrailingZeros();
-    String digits = shortest.unscaledValue().toString();
-    int exponent = digits.length() - 1 - shortest.scale();
-    if (exponent < -4 || exponent >= 16) {
-      String fraction = digits.length() == 1 ? "" : "." + digits.substring(1);
-      return sign(value) + digits.charAt(0) + fraction + exponent(exponent);
-    }
-    String plain = shortest.toPlainString();
-    return sign(value) + (plain.contains(".") ? plain : plain + ".0");
+    return PythonText.number(value);
   }
 
   private static String exponent(int exponent) {

@@ -5,7 +5,6 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
-import dev.pantorch.ops.Internal;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -173,7 +172,7 @@ public final class BatchNorm1d extends Layer {
     double momentum = fixed == null ? 0 : fixed;
     if (training && running != null) {
       running.batches.add_(1);
-      if (fixed == null) momentum = 1 / Internal.item(running.batches).doubleValue();
+      if (fixed == null) momentum = 1 / running.batches.item();
     }
     return Functional.batchNorm(
         input,

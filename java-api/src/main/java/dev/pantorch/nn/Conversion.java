@@ -31,6 +31,6 @@ final class Conversion {
     TensorOptions target =
         TensorOptions.defaults().dtype(dtype != null && changes ? dtype : current);
     if (device != null) target = target.on(device);
-    Internal.setData(tensor, Internal.to(tensor, target));
+    Internal.setData(tensor, tensor.to(target));
   }
 }

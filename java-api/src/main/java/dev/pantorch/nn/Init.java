@@ -6,7 +6,6 @@ import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
-import dev.pantorch.ops.Internal;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -479,7 +478,7 @@ public final class Init {
           tensor.normal_(0, std, generator);
           for (long column = 0; column < shape[1]; column++) {
             Tensor rows = Torch.randperm(shape[0]).narrow(0, 0, zeros);
-            tensor.select(1, column).indexFill_(0, Internal.to(rows, tensor.device()), 0);
+            tensor.select(1, column).indexFill_(0, rows.to(tensor.device()), 0);
           }
         });
   }

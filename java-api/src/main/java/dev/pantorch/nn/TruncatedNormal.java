@@ -5,7 +5,6 @@ import dev.pantorch.Device;
 import dev.pantorch.Generator;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
-import dev.pantorch.ops.Internal;
 import org.jspecify.annotations.Nullable;
 
 /// Draws from a normal distribution cut off on both sides, by the two rejection methods that
@@ -25,16 +24,16 @@ final class TruncatedNormal {
   }
 
   private static double normalCdf(double x) {
-    Tensor erf = Torch.full(new long[0], x / Math.sqrt(2), DType.FLOAT64).erf();
-    return (1 + Internal.item(erf).doubleValue()) / 2;
+    Tensor erf = Torch.tensor(DType.FLOAT64, x / Math.sqrt(2)).erf();
+    return (1 + erf.item()) / 2;
   }
 
   private static boolean anyTrue(Tensor mask) {
-    return Internal.item(mask.any()).longValue() != 0;
+    return mask.any().itemBoolean();
   }
 
   private static double rounded(double value, DType dtype) {
-    return Internal.item(Torch.full(new long[0], value, dtype)).doubleValue();
+    return Torch.tensor(dtype, value).item();
   }
 
   /// Most of the distribution lies inside: draw from it, and what lies outside again.

@@ -7,7 +7,6 @@ import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.ops.Foreach;
 import dev.pantorch.ops.Fused;
-import dev.pantorch.ops.Internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -249,7 +248,7 @@ public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
     Number[] stepSizes = new Number[count];
     Number[] correction = new Number[count];
     for (int i = 0; i < count; i++) {
-      double step = Internal.item(moments.steps.get(i)).doubleValue();
+      double step = moments.steps.get(i).item();
       stepSizes[i] = -(lr / (1 - Math.pow(group.beta(0), step)));
       correction[i] = Math.sqrt(1 - Math.pow(group.beta(1), step));
     }

@@ -7,7 +7,6 @@ import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
-import dev.pantorch.ops.Internal;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -84,7 +83,7 @@ final class OptimizerState {
     // Python writes None where there is no momentum yet, and wrote steps as numbers once.
     if (value == null) return null;
     if (value instanceof Number number) {
-      return Torch.full(new long[0], number, DType.FLOAT32);
+      return Torch.tensor(DType.FLOAT32, number.doubleValue());
     }
     if (!(value instanceof Tensor tensor)) {
       throw new ValueException(
@@ -97,7 +96,7 @@ final class OptimizerState {
             ? tensor.dtype().on(tensor.device())
             : (parameter.dtype().isFloatingPoint() ? parameter.dtype() : tensor.dtype())
                 .on(parameter.device());
-    return Internal.to(tensor, target, false, true).detach();
+    return tensor.detach().to(target, false, true, null);
   }
 
   private static List<Map<?, ?>> groups(@Nullable Object value) {

@@ -10,7 +10,6 @@ import dev.pantorch.TorchException;
 import dev.pantorch.internal.PythonText;
 import dev.pantorch.internal.TensorGroups;
 import dev.pantorch.ops.Foreach;
-import dev.pantorch.ops.Internal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -124,9 +123,9 @@ public final class ClipGrad {
     for (List<Tensor> group : TensorGroups.byDeviceAndDtype(tensors)) {
       norms.addAll(Foreach.norm(group, normType));
     }
-    norms.replaceAll(norm -> norm.device().equals(first) ? norm : Internal.to(norm, first));
+    norms.replaceAll(norm -> norm.to(first));
     Tensor total = Linalg.vectorNorm(Torch.stack(norms), normType);
-    if (errorIfNonfinite && !Double.isFinite(Internal.item(total).doubleValue())) {
+    if (errorIfNonfinite && !Double.isFinite(total.item())) {
       throw new TorchException(
           "The total norm of order %s for gradients from `parameters` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`"
               .formatted(PythonText.number(normType)));
@@ -139,8 +138,7 @@ public final class ClipGrad {
     // reciprocal and a product there.
     Tensor factor = totalNorm.add(1e-6).reciprocal().mul(maxNorm).clampMax(1.0);
     for (List<Tensor> group : TensorGroups.byDeviceAndDtype(gradients)) {
-      Device device = group.getFirst().device();
-      Foreach.mul_(group, factor.device().equals(device) ? factor : Internal.to(factor, device));
+      Foreach.mul_(group, factor.to(group.getFirst().device()));
     }
   }
 }
