@@ -49,8 +49,7 @@ class RainTest {
   }
 
   private Map<String, Double> result() {
-    return PAIR
-        .matcher(run.lines.getLast())
+    return PAIR.matcher(run.lines.getLast())
         .results()
         .collect(Collectors.toMap(pair -> pair.group(1), pair -> Double.valueOf(pair.group(2))));
   }
