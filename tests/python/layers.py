@@ -218,6 +218,12 @@ def losses(cases):
             all_losses.add("CrossEntropyLoss", smooth, values(4, 5), values(4, 5, seed=9).softmax(1), weight=weight)
             all_losses.add("CrossEntropyLoss", smooth, values(2, 5, 3), integers(5, 2, 3))
         all_losses.add("CrossEntropyLoss", option, values(5), integers(5, seed=4))
+        all_losses.add("L1Loss", option, values(4, 3), values(4, 3, seed=9))
+        all_losses.add("BCELoss", option, values(4, 3).sigmoid(), binary)
+        all_losses.add("BCELoss", option, values(4, 3).sigmoid(), binary, weight=values(3, seed=2).abs())
+        logs = values(4, 5).log_softmax(1)
+        all_losses.add("NLLLoss", option, logs, classes)
+        all_losses.add("NLLLoss", option | {"ignore_index": int(classes[0])}, logs, classes, weight=weight)
     return all_losses.list
 
 
@@ -271,13 +277,12 @@ def initialisers(cases):
 def constructors(cases):
     """Several layers built one after the other from one seed: the draws come in the order of construction."""
     torch.manual_seed(BUILD_SEED)
-    model = nn.Sequential(
-        nn.Linear(3, 4),
-        nn.LSTM(4, 5, 2, bidirectional=True),
-        nn.Embedding(7, 2, padding_idx=1),
-        nn.BatchNorm1d(4),
-        nn.Linear(4, 2, bias=False),
-    )
+    model = nn.Module()
+    model.first = nn.Linear(3, 4)
+    model.lstm = nn.LSTM(4, 5, 2, bidirectional=True)
+    model.embedding = nn.Embedding(7, 2, padding_idx=1)
+    model.norm = nn.BatchNorm1d(4)
+    model.last = nn.Linear(4, 2, bias=False)
     after = torch.rand(3)
     for key, value in model.state_dict().items():
         cases.put(f"constructors.{key}", value)
@@ -322,7 +327,7 @@ class Classifier(nn.Module):
     def __init__(self):
         super().__init__()
         self.embedding = nn.Embedding(10, 4, padding_idx=0)
-        self.encoder = nn.Sequential(nn.LSTM(4, 8, 2, batch_first=True, dropout=0.1), nn.Identity())
+        self.encoder = nn.LSTM(4, 8, 2, batch_first=True, dropout=0.1)
         self.head = nn.Sequential(nn.Linear(8, 8, bias=False), nn.ReLU(), nn.Dropout(0.2), nn.Linear(8, 1))
         self.register_buffer("scale", torch.ones(3))
 

@@ -13,6 +13,7 @@ from torch._dispatch.python import enable_python_dispatcher
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import op_samples
+import op_table
 import recorder
 import replayer
 import schemas
@@ -85,7 +86,7 @@ class SeenCalls:
 
     def see(self, func, args, kwargs):
         name = schemas.qualified(func)
-        if name in self.wanted:
+        if name in self.wanted and name not in op_table.REASONS:
             self.remember(name, args, kwargs)
 
     def remember(self, name, args, kwargs):

@@ -25,8 +25,9 @@ def committed_samples(inventories, pool):
     for op in op_db:
         supported = op.supported_dtypes("cpu")
         own = 0
-        for dtype in (torch.float32, *OTHER_DTYPES, *sorted(supported, key=str)):
-            if dtype not in supported or (own and dtype not in (torch.float32, *OTHER_DTYPES)):
+        usual = (torch.float32, *OTHER_DTYPES)
+        for dtype in (*usual, *sorted(supported - set(usual), key=str)):
+            if dtype not in supported or (own and dtype not in usual):
                 continue
             wanted = 3 if own == 0 else 1
             samples += (chosen := choose_from(op, dtype, wanted, pool, covered))
@@ -59,7 +60,7 @@ def write_all_samples(inventories, folder, shard_bytes=256 << 20):
     """Every float32 sample of op_db, in shards; samples that cannot be recorded are written with the reason."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    pool, lines, shard, total, left_out = store.Pool(), [], 0, 0, 0
+    pool, lines, shard, total, extra, left_out = store.Pool(), [], 0, 0, 0, 0
 
     def flush():
         nonlocal pool, lines, shard
@@ -71,13 +72,16 @@ def write_all_samples(inventories, folder, shard_bytes=256 << 20):
             continue
         for job in op_samples.jobs_of(op, torch.float32):
             sample, reason = op_samples.attempt(job, pool, None)
-            total += 1
+            if job.entry.endswith(".requires_grad"):
+                extra += 1
+            else:
+                total += 1
             left_out += sample is None
             lines.append(sample or {"id": job.id, "entry": job.entry, "leftOut": reason})
         if len(pool.data) > shard_bytes or len(lines) > 1000:
             flush()
     flush()
-    print(f"{total} float32 samples, {left_out} left out")
+    print(f"{total} float32 samples, {extra} more that op_db has for gradients only; {left_out} of them left out")
 
 
 def write_shard(folder, name, pool, lines):

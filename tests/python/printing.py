@@ -96,7 +96,7 @@ def views():
 def with_gradients():
     x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
     yield "leaf", x, x
-    yield "mul", x, x * 2
+    yield "mul", x, x * x
     yield "sum", x, x.sum()
     yield "sigmoid", x, x.sigmoid()
     yield "detach", x, x.detach()
@@ -104,7 +104,7 @@ def with_gradients():
     yield "pow", x, x**2
     yield "double", x, x.double()
     yield "reshape", x, x.reshape(3, 1)
-    yield "add_", x, (x * 1).add_(1)
+    yield "add_", x, (x * x).add_(x)
 
 
 def options():

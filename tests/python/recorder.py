@@ -180,6 +180,8 @@ def fingerprint(tensor):
 
 def record_call(trace, overload, args, kwargs):
     """Runs one overload and appends it to the trace; returns what the overload returned."""
+    if overload.namespace != "aten":
+        raise store.Unsupported(f"calls {overload}, an operator that is written in Python")
     values = full_arguments(overload, args, kwargs)
     overload, values = substitute_numbers(overload, values)
     schema = schemas.schema_of(overload)

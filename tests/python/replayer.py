@@ -131,7 +131,7 @@ class Mismatch(Exception):
     pass
 
 
-def same_bytes(a, b, dtype):
+def same_values(a, b, dtype, relative):
     if a == b:
         return True
     if dtype.is_floating_point or dtype.is_complex:
@@ -140,38 +140,40 @@ def same_bytes(a, b, dtype):
         part = real.get(dtype, dtype)
         x = torch.frombuffer(bytearray(a), dtype=part)
         y = torch.frombuffer(bytearray(b), dtype=part)
+        if relative:
+            return torch.allclose(x, y, rtol=0, atol=relative * float(x.abs().max()), equal_nan=True)
         integer = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}[part.itemsize]
         return bool(((x.view(integer) == y.view(integer)) | (x.isnan() & y.isnan())).all())
     return False
 
 
-def expect(spec, tensor, pool, what):
-    """Compares a tensor with the recorded value, to the bit."""
+def expect(spec, tensor, pool, what, relative=0):
+    """Compares a tensor with the recorded value, to the bit, or within ``relative`` of the largest element."""
     fresh = store.Pool()
     found = store.describe_form(tensor) if spec.get("unspecified") else store.describe_value(tensor, fresh)
-    expect_spec(spec, found, pool, fresh, what)
+    expect_spec(spec, found, pool, fresh, what, relative)
     if bool(spec.get("requiresGrad")) != tensor.requires_grad and "requiresGrad" in spec:
         raise Mismatch(f"{what}: requires_grad differs")
 
 
-def expect_spec(spec, found, pool, fresh, what):
+def expect_spec(spec, found, pool, fresh, what, relative):
     for key in ("dtype", "size", "stride", "layout", "coalesced", "device"):
         if spec.get(key) != found.get(key):
             raise Mismatch(f"{what}: {key} {found.get(key)}, recorded {spec.get(key)}")
     if spec.get("unspecified"):
         return
     for i, (part, other) in enumerate(zip(spec.get("parts", ()), found.get("parts", ()), strict=True)):
-        expect_spec(part, other, pool, fresh, f"{what}[{i}]")
+        expect_spec(part, other, pool, fresh, f"{what}[{i}]", relative)
     for key in ("indices", "values", "compressed", "plain"):
         if key in spec:
-            expect_spec(spec[key], found[key], pool, fresh, f"{what}.{key}")
+            expect_spec(spec[key], found[key], pool, fresh, f"{what}.{key}", relative)
     if "at" in spec:
         dtype = dtype_of(spec["dtype"])
         count = 1
         for n in spec["size"]:
             count *= n
         length = count * dtype.itemsize
-        if not same_bytes(pool.get(spec["at"], length), fresh.get(found["at"], length), dtype):
+        if not same_values(pool.get(spec["at"], length), fresh.get(found["at"], length), dtype, relative):
             raise Mismatch(f"{what}: values differ")
 
 
@@ -185,6 +187,7 @@ def replay(sample, pool):
         if spec.get("requiresGrad"):
             variables[int(key)].requires_grad_(True)
     torch.manual_seed(sample["seed"])
+    relative = sample.get("tolerance", {}).get("relative", 0)
     for i, call in enumerate(sample["calls"]):
         overload = schemas.find_overload(call["op"])
         schema = schemas.schema_of(overload)
@@ -201,25 +204,25 @@ def replay(sample, pool):
         results = [] if not schema.returns else [result] if len(schema.returns) == 1 else list(result)
         where = f"call {i} {call['op']}"
         for spec, value in zip(call["results"], results):
-            check_result(spec, value, variables, pool, where)
+            check_result(spec, value, variables, pool, where, relative)
         for key, spec in call.get("changed", {}).items():
-            expect(spec, variables[int(key)], pool, f"{where}, argument changed")
+            expect(spec, variables[int(key)], pool, f"{where}, argument changed", relative)
     if "grad" in sample:
-        replay_gradients(sample["grad"], variables, pool)
+        replay_gradients(sample["grad"], variables, pool, relative)
 
 
-def check_result(spec, value, variables, pool, where):
+def check_result(spec, value, variables, pool, where, relative):
     if "tensors" in spec:
         if len(spec["tensors"]) != len(value):
             raise Mismatch(f"{where}: {len(value)} tensors, recorded {len(spec['tensors'])}")
         for s, v in zip(spec["tensors"], value):
-            check_result(s, v, variables, pool, where)
+            check_result(s, v, variables, pool, where, relative)
     elif "tensor" in spec:
         if (spec["tensor"] is None) != (value is None):
             raise Mismatch(f"{where}: undefined or not")
         if value is not None:
             variables[spec["tensor"]] = value
-            expect(spec["value"], value, pool, where)
+            expect(spec["value"], value, pool, where, relative)
     elif "dtype" in spec:
         found = store.dtype_name(schemas.DTYPES[value] if isinstance(value, int) else value)
         if found != spec["dtype"]:
@@ -231,7 +234,7 @@ def check_result(spec, value, variables, pool, where):
             raise Mismatch(f"{where}: {found}, recorded {spec}")
 
 
-def replay_gradients(grad, variables, pool):
+def replay_gradients(grad, variables, pool, relative):
     gradients = torch.autograd.grad(
         [variables[n] for n in grad["outputs"]],
         [variables[n] for n in grad["inputs"]],
@@ -242,4 +245,4 @@ def replay_gradients(grad, variables, pool):
         if (spec is None) != (gradient is None):
             raise Mismatch(f"gradient of input {n}: present or not")
         if spec is not None:
-            expect(spec, gradient, pool, f"gradient of input {n}")
+            expect(spec, gradient, pool, f"gradient of input {n}", relative)

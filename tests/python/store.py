@@ -62,8 +62,10 @@ def raw_bytes(tensor):
 
 @torch.no_grad()
 def resolved(tensor):
-    """Contiguous values of a dense tensor with lazy conjugation and negation carried out."""
+    """Contiguous values of a dense tensor with lazy conjugation, negation and zeros carried out."""
     tensor = tensor.detach()
+    if torch._is_zerotensor(tensor):
+        tensor = tensor.clone()  # autograd's zeros have no memory
     return tensor.resolve_conj().resolve_neg().contiguous()
 
 

@@ -21,7 +21,7 @@ class LSTMModel(nn.Module):
         return self.fc(out[:, -1, :])
 
 
-def tutorial(tensors):
+def tutorial(tensors, name, options):
     """Seed, model, then data, in this order: the order of the draws is part of the fixture."""
     torch.manual_seed(SEED)
     model = LSTMModel(5, 64, 2, 1)
@@ -30,7 +30,7 @@ def tutorial(tensors):
     tensors |= {f"tutorial.initial.{k}": v.clone() for k, v in model.state_dict().items()}
     tensors |= {"tutorial.x": x, "tutorial.y": y}
     criterion = nn.BCEWithLogitsLoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, **options)
     losses, norms = [], []
     for _ in range(STEPS):
         optimizer.zero_grad()
@@ -39,15 +39,10 @@ def tutorial(tensors):
         norms.append(nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0))
         optimizer.step()
         losses.append(loss.detach())
-    tensors["tutorial.losses"] = torch.stack(losses)
-    tensors["tutorial.gradNorms"] = torch.stack(norms)
-    tensors |= {f"tutorial.final.{k}": v for k, v in model.state_dict().items()}
-    return {
-        "seed": SEED,
-        "steps": STEPS,
-        "stateDictKeys": list(model.state_dict()),
-        "optimizer": "Adam(lr=1e-3), not fused, as torch.optim.Adam does by default on the CPU",
-    }
+    tensors[f"tutorial.{name}.losses"] = torch.stack(losses)
+    tensors[f"tutorial.{name}.gradNorms"] = torch.stack(norms)
+    tensors |= {f"tutorial.{name}.final.{k}": v for k, v in model.state_dict().items()}
+    return {"seed": SEED, "steps": STEPS, "stateDictKeys": list(model.state_dict())}
 
 
 OPTIMIZERS = [
@@ -143,7 +138,8 @@ def schedulers():
 
 def write(folder):
     tensors = {}
-    description = {"tutorial": tutorial(tensors), "optimizers": optimizers(tensors), "schedulers": schedulers()}
+    tutorial(tensors, "fused", {"fused": True})
+    description = {"tutorial": tutorial(tensors, "default", {}), "optimizers": optimizers(tensors), "schedulers": schedulers()}
     write_json(folder / "training.json", description)
     write_tensors(folder / "training.safetensors", tensors)
 

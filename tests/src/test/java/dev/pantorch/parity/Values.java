@@ -1,0 +1,23 @@
+package dev.pantorch.parity;
+
+import dev.pantorch.DType;
+import dev.pantorch.Tensor;
+import dev.pantorch.testing.TensorAssert;
+
+/// Compares a tensor with Python's: to the bit where the environment is that of the fixtures.
+final class Values {
+  private static final double OTHER_MACHINE = 1e-5;
+  private static final double OTHER_MACHINE_DOUBLE = 1e-12;
+
+  private Values() {}
+
+  static void check(Tensor found, Tensor expected, String name) {
+    TensorAssert assertion = TensorAssert.assertThat(found.detach()).as(name);
+    if (Environment.CURRENT.isExact()) {
+      assertion.isBitEqualTo(expected);
+    } else {
+      double tolerance = expected.dtype() == DType.FLOAT64 ? OTHER_MACHINE_DOUBLE : OTHER_MACHINE;
+      assertion.isCloseTo(expected, tolerance, tolerance);
+    }
+  }
+}
