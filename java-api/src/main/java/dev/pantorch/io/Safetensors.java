@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Reads and writes safetensors files: named tensors, and nothing that could be executed. Python's
@@ -196,10 +197,12 @@ public final class Safetensors {
         plans.put(name, new SafetensorsHeader.Plan(tensor.dtype(), tensor.shape())));
     SafetensorsHeader header = SafetensorsHeader.layOut(plans, metadata);
     Path target = path.toAbsolutePath();
+    // Not Files.createTempFile, whose files nobody else may read.
     Path temporary =
-        Files.createTempFile(target.getParent(), "." + target.getFileName() + ".", ".tmp");
+        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      try (FileChannel file =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         write(file, header, tensors);
         file.force(true);
       }

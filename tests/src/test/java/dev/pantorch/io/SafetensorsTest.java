@@ -26,6 +26,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Files of Python's come back byte for byte, and no file that lies is believed.
@@ -183,6 +185,17 @@ class SafetensorsTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).containsExactly(path);
     }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no such modes")
+  void should_let_others_read_what_new_files_let_them_read() throws IOException {
+    Path path = folder.resolve("shared");
+    Safetensors.save(path, Map.of("x", Torch.ones(1)));
+    Path plain = Files.write(folder.resolve("plain"), new byte[1]);
+
+    assertThat(Files.getAttribute(path, "unix:mode"))
+        .isEqualTo(Files.getAttribute(plain, "unix:mode"));
   }
 
   @TestFactory

@@ -1,0 +1,248 @@
+package dev.pantorch.examples;
+
+import static dev.pantorch.nn.utils.ClipGrad.clipGradNorm_;
+
+import dev.pantorch.Tensor;
+import dev.pantorch.TensorScope;
+import dev.pantorch.Torch;
+import dev.pantorch.io.Safetensors;
+import dev.pantorch.nn.BCEWithLogitsLoss;
+import dev.pantorch.optim.Adam;
+import dev.pantorch.optim.lr.StepLR;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// Will it rain tomorrow in Seattle? The tutorial's LSTM on four years of real weather.
+///
+/// Trained on 2012 and 2013; 2014 decides which epoch's weights are kept and from which probability
+/// on the answer is yes; 2015 is looked at once, at the end, beside two baselines. The page
+/// `docs/examples/rain.md` tells where each choice comes from.
+@Command(
+    name = "examples/run rain",
+    description = "Will it rain tomorrow in Seattle? Trains an LSTM on real weather.")
+public final class Rain implements Callable<Integer> {
+  private static final int BATCH_SIZE = 32;
+
+  private final PrintWriter out;
+  private int epochs;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--help", usageHelp = true, description = "Prints this and exits.")
+  @SuppressWarnings("unused") // picocli looks at it
+  private boolean help;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Of the first weights and the order of batches (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      defaultValue = "target/rain",
+      description = "Folder for the checkpoint and the plot (default: ${DEFAULT-VALUE}).")
+  private Path output = Path.of("");
+
+  /// The lowest validation loss so far, and what the model answered then.
+  private record Best(int epoch, double loss, Tensor logits) {}
+
+  /// The losses of all epochs, and the best epoch.
+  private record History(List<Double> training, List<Double> validation, Best best) {}
+
+  /// A run that reports to a writer.
+  ///
+  /// @param out where lines and, if it is a terminal, the progress bar go
+  public Rain(PrintWriter out) {
+    this.out = out;
+  }
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "30",
+      description = "Passes over the training part (default: ${DEFAULT-VALUE}).")
+  void setEpochs(int epochs) {
+    if (epochs < 1) {
+      throw new ParameterException(
+          Objects.requireNonNull(spec).commandLine(), "--epochs must be 1 or more, not " + epochs);
+    }
+    this.epochs = epochs;
+  }
+
+  /// Trains, tests, draws and saves.
+  ///
+  /// @param args see `--help`
+  public static void main(String[] args) {
+    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    System.exit(new CommandLine(new Rain(out)).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Path checkpoint = Files.createDirectories(output).resolve("model.safetensors");
+    Path plot = output.resolve("loss.png");
+    try (var scope = TensorScope.open()) {
+      // More threads do not help so small a model, and with one the bits do not depend on how many
+      // cores the machine has.
+      Torch.setNumThreads(1);
+      Torch.manualSeed(seed);
+      WeatherData data = WeatherData.load();
+      out.printf(
+          "Ten days of weather, rain on the next? %d sequences to train, %d to validate, %d to"
+              + " test.%n",
+          data.train().size(), data.validation().size(), data.test().size());
+      LSTMModel model = newModel();
+      History history = train(model, data, checkpoint);
+      LossPlot.write(
+          plot, "Rain in Seattle", history.training, history.validation, history.best.epoch);
+      out.printf("Loss curve: %s%n", plot);
+
+      LSTMModel loaded = newModel();
+      loaded.loadStateDict(Safetensors.load(checkpoint));
+      report(loaded, data, history.best, checkpoint);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private static LSTMModel newModel() {
+    return new LSTMModel(WeatherData.FEATURES, 64, 2, 1);
+  }
+
+  /// Trains, and leaves the weights of the epoch with the lowest validation loss in the checkpoint.
+  private History train(LSTMModel model, WeatherData data, Path checkpoint) throws IOException {
+    var criterion = new BCEWithLogitsLoss();
+    var optimizer = new Adam(model.parameters(), o -> o.lr(1e-3).weightDecay(1e-3));
+    var scheduler = new StepLR(optimizer, 10, 0.5);
+    Tensor x = data.train().x();
+    Tensor y = data.train().y();
+    List<Double> training = new ArrayList<>();
+    List<Double> validation = new ArrayList<>();
+    @Nullable Best best = null;
+    try (var progress = new Progress("rain", epochs, out)) {
+      for (int epoch = 1; epoch <= epochs; epoch++) {
+        model.train();
+        double total = 0;
+        try (var scope = TensorScope.open()) {
+          for (Tensor batch : Torch.randperm(x.size(0)).split(BATCH_SIZE)) {
+            optimizer.zeroGrad();
+            Tensor logits = model.forward(x.indexSelect(0, batch)).squeeze(1);
+            Tensor loss = criterion.forward(logits, y.indexSelect(0, batch));
+            loss.backward();
+            clipGradNorm_(model.parameters(), 1.0);
+            optimizer.step();
+            total += loss.item() * batch.numel();
+          }
+        }
+        scheduler.step();
+
+        Tensor logits = answer(model, data.validation());
+        double loss = criterion.forward(logits, data.validation().y()).item();
+        if (best == null || loss < best.loss) {
+          best = new Best(epoch, loss, logits);
+          Safetensors.save(checkpoint, model.stateDict());
+        }
+        training.add(total / x.size(0));
+        validation.add(loss);
+        Scores scores = Scores.of(logits.gt(0), data.validation().rainTomorrow());
+        progress.step(
+            "Epoch [%d/%d], Loss: %.4f, Validation loss: %.4f, accuracy: %.3f, F1: %.3f"
+                .formatted(
+                    epoch, epochs, training.getLast(), loss, scores.accuracy(), scores.f1()));
+      }
+    }
+    return new History(
+        training, validation, Objects.requireNonNull(best, "there is at least one epoch"));
+  }
+
+  /// The logits of all sequences of a part.
+  private static Tensor answer(LSTMModel model, WeatherData.Part part) {
+    model.eval();
+    return Torch.noGrad(() -> model.forward(part.x()).squeeze(1));
+  }
+
+  /// The probability from which "yes" is right most often on the validation part, accuracy and F1
+  /// counting alike.
+  private static double threshold(Tensor probabilities, Tensor rain) {
+    double best = 0;
+    double bestScore = -1;
+    for (int percent = 20; percent <= 80; percent++) {
+      Scores scores = Scores.of(probabilities.ge(percent / 100.0), rain);
+      if (scores.accuracy() + scores.f1() > bestScore) {
+        bestScore = scores.accuracy() + scores.f1();
+        best = percent / 100.0;
+      }
+    }
+    return best;
+  }
+
+  private void report(LSTMModel model, WeatherData data, Best best, Path checkpoint) {
+    WeatherData.Part validation = data.validation();
+    WeatherData.Part test = data.test();
+    Tensor logits = answer(model, validation);
+    if (!Torch.equal(logits, best.logits)) {
+      throw new IllegalStateException(
+          "the model loaded from %s answers otherwise than the one saved".formatted(checkpoint));
+    }
+    out.printf(
+        "Checkpoint: %s, weights of epoch %d; a fresh model that loads it gives the same %d"
+            + " answers, bit for bit.%n",
+        checkpoint, best.epoch, logits.numel());
+
+    double threshold = threshold(logits.sigmoid(), validation.rainTomorrow());
+    Scores lstm = lstm(model, test, threshold);
+    Scores persistence = persistence(test);
+    Scores majority = majority(test);
+    out.printf("%n%-40s %18s %18s%n", "", "2014, validation", "2015, test");
+    out.printf("%-40s %10s %7s %10s %7s%n", "", "accuracy", "F1", "accuracy", "F1");
+    row(
+        "LSTM, yes from a probability of %.2f".formatted(threshold),
+        lstm(model, validation, threshold),
+        lstm);
+    row("persistence, tomorrow as today", persistence(validation), persistence);
+    row("majority, never rain", majority(validation), majority);
+    out.printf(
+        "%nrain accuracy=%.3f f1=%.3f baseline_accuracy=%.3f baseline_f1=%.3f"
+            + " majority_accuracy=%.3f majority_f1=%.3f%n",
+        lstm.accuracy(),
+        lstm.f1(),
+        persistence.accuracy(),
+        persistence.f1(),
+        majority.accuracy(),
+        majority.f1());
+  }
+
+  private static Scores lstm(LSTMModel model, WeatherData.Part part, double threshold) {
+    return Scores.of(answer(model, part).sigmoid().ge(threshold), part.rainTomorrow());
+  }
+
+  private static Scores persistence(WeatherData.Part part) {
+    return Scores.of(part.rainToday(), part.rainTomorrow());
+  }
+
+  private static Scores majority(WeatherData.Part part) {
+    return Scores.of(Torch.zerosLike(part.rainToday()), part.rainTomorrow());
+  }
+
+  private void row(String name, Scores validation, Scores test) {
+    out.printf(
+        "%-40s %10.3f %7.3f %10.3f %7.3f%n",
+        name, validation.accuracy(), validation.f1(), test.accuracy(), test.f1());
+  }
+}
