@@ -462,7 +462,8 @@ abstract class TensorFactories extends TorchFunctions {
   ///
   /// Memory that could be freed under the tensor is refused: see {@link TensorArena}, which is the
   /// arena to take, besides {@link java.lang.foreign.Arena#ofAuto} and {@link
-  /// java.lang.foreign.Arena#global}. Direct buffers come as `MemorySegment.ofBuffer(buffer)`.
+  /// java.lang.foreign.Arena#global}. Direct buffers come as `MemorySegment.ofBuffer(buffer)`. A
+  /// mapped file must not be cut shorter meanwhile.
   ///
   /// @param memory the elements in row-major order and the machine's byte order, aligned for the
   ///   dtype

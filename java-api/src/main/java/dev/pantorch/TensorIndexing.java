@@ -65,6 +65,16 @@ public sealed interface TensorIndexing permits Tensor {
     return IndexCalls.set((Tensor) this, value, positions);
   }
 
+  /// The same with one truth value in every place.
+  ///
+  /// @param value the value, 1 or 0 where the dtype is not {@link DType#BOOL}
+  /// @param positions counted from 0, negative ones from the end
+  /// @return this tensor
+  /// @throws IndexException if a position is out of range, or there are more than dimensions
+  default Tensor set(boolean value, long... positions) {
+    return set((Number) (value ? 1 : 0), positions);
+  }
+
   /// Assigns to the part that indices mean: `x[mask] = value`.
   ///
   /// @param value of the part's shape, or of one that broadcasts to it
@@ -86,6 +96,16 @@ public sealed interface TensorIndexing permits Tensor {
     return IndexCalls.set((Tensor) this, value, indices);
   }
 
+  /// The same with one truth value in every place.
+  ///
+  /// @param value the value, 1 or 0 where the dtype is not {@link DType#BOOL}
+  /// @param indices what stands between the brackets
+  /// @return this tensor
+  /// @throws IndexException if an index is out of range, or there are more than dimensions
+  default Tensor set(boolean value, Index... indices) {
+    return set((Number) (value ? 1 : 0), indices);
+  }
+
   /// The same with indices written as in Python: `x.set(value, "..., 1:5:2")`.
   ///
   /// @param value of the part's shape, or of one that broadcasts to it
@@ -105,5 +125,15 @@ public sealed interface TensorIndexing permits Tensor {
   /// @throws IndexException if the text cannot be read or an index is out of range
   default Tensor set(Number value, String indices) {
     return IndexCalls.set((Tensor) this, value, Index.parse(indices));
+  }
+
+  /// The same with one truth value in every place.
+  ///
+  /// @param value the value, 1 or 0 where the dtype is not {@link DType#BOOL}
+  /// @param indices numbers, slices, `...`, `None`, `True`, `False`, with commas between them
+  /// @return this tensor
+  /// @throws IndexException if the text cannot be read or an index is out of range
+  default Tensor set(boolean value, String indices) {
+    return set((Number) (value ? 1 : 0), indices);
   }
 }

@@ -109,6 +109,16 @@ class IndexingTest {
   }
 
   @Test
+  void should_assign_truth_values() {
+    Tensor mask = Torch.zeros(DType.BOOL, 2, 2);
+    mask.set(true, 0, 1).set(true, "1").set(false, Index.at(-1), Index.at(0));
+
+    assertThat(mask.toArray(boolean[][].class))
+        .isDeepEqualTo(new boolean[][] {{false, true}, {false, true}});
+    assertThat(Torch.zeros(2).set(true, 0)).hasToString("tensor([1., 0.])");
+  }
+
+  @Test
   void should_record_assignments_for_gradients() {
     Tensor x = Torch.tensor(DType.FLOAT32.requiresGrad(true), 1f, 2f, 3f);
     Tensor y = x.mul(2).set(0, 1).set(x.get(2), 0);

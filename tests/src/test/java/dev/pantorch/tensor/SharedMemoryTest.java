@@ -25,6 +25,8 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +94,36 @@ class SharedMemoryTest {
     arena.close();
     assertThatThrownBy(() -> arena.allocate(1)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(arena::close).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void should_survive_a_close_while_other_threads_lend_and_use_the_memory() throws Exception {
+    TensorArena arena = TensorArena.open();
+    MemorySegment memory = arena.allocate(JAVA_FLOAT, 1024);
+    AtomicInteger used = new AtomicInteger();
+    Runnable worker =
+        () -> {
+          while (true) {
+            try (Tensor x = Torch.fromMemory(memory, DType.FLOAT32);
+                Tensor sum = x.sum()) {
+              if (sum.item() == 0) used.incrementAndGet();
+            } catch (IllegalStateException e) {
+              return; // the arena is closed
+            }
+          }
+        };
+    List<Thread> threads =
+        Stream.generate(() -> Thread.ofPlatform().start(worker)).limit(3).toList();
+    while (used.get() < 100) Thread.onSpinWait();
+    while (arena.scope().isAlive()) {
+      try {
+        arena.close();
+      } catch (IllegalStateException e) {
+        assertThat(e).hasMessageStartingWith("cannot close the arena: ");
+      }
+    }
+    for (Thread thread : threads) thread.join();
+    assertThat(used.get()).isGreaterThanOrEqualTo(100);
   }
 
   @Test
