@@ -56,6 +56,7 @@ class GradModeTest {
   }
 
   /// Yields between calls, so that other virtual threads use the same carriers in the other mode.
+  @SuppressWarnings("ThreadPriorityCheck") // the yield is what is tested
   private static boolean alternates(boolean grad) {
     try (var scope = TensorScope.open();
         Autograd.Mode mode = grad ? Torch.enableGrad() : Torch.noGrad()) {
