@@ -1,5 +1,8 @@
 #include "argument_checks.h"
 
+#include <ATen/ops/aminmax.h>
+
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -8,23 +11,74 @@
 
 namespace pantorch::operators {
 
-void check_native_batch_norm(const at::Tensor& /*input*/,
-                             const std::optional<at::Tensor>& /*weight*/,
-                             const std::optional<at::Tensor>& /*bias*/,
+namespace {
+
+void check_per_channel(const at::Tensor& input, const std::optional<at::Tensor>& tensor,
+                       const char* what) {
+  if (tensor.has_value() && tensor->defined()) {
+    TORCH_CHECK(tensor->dim() == 1 && tensor->size(0) == input.size(1), "Expected ", what,
+                " of size [", input.size(1), "], one number a channel, got ", tensor->sizes());
+  }
+}
+
+}  // namespace
+
+void check_native_batch_norm(const at::Tensor& input, const std::optional<at::Tensor>& weight,
+                             const std::optional<at::Tensor>& bias,
                              const std::optional<at::Tensor>& running_mean,
                              const std::optional<at::Tensor>& running_var, bool training,
                              double /*momentum*/, double /*eps*/) {
+  TORCH_CHECK(input.dim() >= 2, "Expected input of at least 2 dimensions, got ", input.dim());
   bool has_statistics = running_mean.has_value() && running_mean->defined() &&
                         running_var.has_value() && running_var->defined();
   TORCH_CHECK(training || has_statistics,
               "Expected running_mean and running_var to be defined when training=false");
+  check_per_channel(input, weight, "weight");
+  check_per_channel(input, bias, "bias");
+  check_per_channel(input, running_mean, "running_mean");
+  check_per_channel(input, running_var, "running_var");
 }
 
-void check_batch_norm_without_statistics(const at::Tensor& /*input*/,
-                                         const std::optional<at::Tensor>& /*weight*/,
-                                         const std::optional<at::Tensor>& /*bias*/, bool training,
-                                         double /*momentum*/, double /*eps*/) {
+void check_batch_norm_without_statistics(const at::Tensor& input,
+                                         const std::optional<at::Tensor>& weight,
+                                         const std::optional<at::Tensor>& bias, bool training,
+                                         double momentum, double eps) {
   TORCH_CHECK(training, "Expected training=true without running statistics");
+  check_native_batch_norm(input, weight, bias, std::nullopt, std::nullopt, true, momentum, eps);
+}
+
+void check_batch_norm_with_update(const at::Tensor& input, const std::optional<at::Tensor>& weight,
+                                  const std::optional<at::Tensor>& bias,
+                                  const at::Tensor& running_mean, const at::Tensor& running_var,
+                                  double momentum, double eps) {
+  check_native_batch_norm(input, weight, bias, running_mean, running_var, true, momentum, eps);
+}
+
+namespace {
+
+/// Pivots are row numbers, counted from 1, that LAPACK follows without looking.
+void check_pivots(const at::Tensor& pivots, int64_t rows) {
+  if (pivots.is_cpu() && pivots.numel() > 0) {
+    auto [least, greatest] = at::aminmax(pivots.detach());
+    TORCH_CHECK_INDEX(least.item<int>() >= 1 && greatest.item<int>() <= rows,
+                      "Expected pivots between 1 and ", rows, ", got ", least.item<int>(), " to ",
+                      greatest.item<int>());
+  }
+}
+
+}  // namespace
+
+void check_lu_unpack(const at::Tensor& lu, const at::Tensor& pivots, bool /*unpack_data*/,
+                     bool unpack_pivots) {
+  TORCH_CHECK(lu.dim() >= 2, "Expected LU_data of at least 2 dimensions, got ", lu.dim());
+  if (unpack_pivots) {
+    std::vector<int64_t> expected(lu.sizes().begin(), lu.sizes().end() - 1);
+    expected.back() = std::min(lu.size(-2), lu.size(-1));
+    TORCH_CHECK(pivots.scalar_type() == at::kInt && pivots.sizes() == at::IntArrayRef(expected),
+                "Expected LU_pivots to be int32 of size ", at::IntArrayRef(expected), ", got ",
+                pivots.scalar_type(), " of size ", pivots.sizes());
+    check_pivots(pivots, lu.size(-2));
+  }
 }
 
 void check_weight_norm(const at::Tensor& v, const at::Tensor& g, int64_t dim) {
@@ -285,6 +339,9 @@ const std::unordered_map<std::string_view, Check>& checks() {
       {"resize_", boxed<check_resize>},
       {"resize_as_", boxed<check_resize_as>},
       {"native_batch_norm", boxed<check_native_batch_norm>},
+      {"_native_batch_norm_legit", boxed<check_native_batch_norm>},
+      {"_batch_norm_with_update", boxed<check_batch_norm_with_update>},
+      {"lu_unpack", boxed<check_lu_unpack>},
       {"_native_batch_norm_legit.no_stats", boxed<check_batch_norm_without_statistics>},
       {"_weight_norm", boxed<check_weight_norm>},
       {"_weight_norm_interface", boxed<check_weight_norm>},

@@ -16,7 +16,8 @@
 
 namespace pantorch::operators {
 
-/// native_batch_norm reads the running statistics outside of training without looking for them.
+/// native_batch_norm, _native_batch_norm_legit: weights and statistics of one number a channel;
+/// outside of training the statistics must be there.
 void check_native_batch_norm(const at::Tensor& input, const std::optional<at::Tensor>& weight,
                              const std::optional<at::Tensor>& bias,
                              const std::optional<at::Tensor>& running_mean,
@@ -28,6 +29,16 @@ void check_batch_norm_without_statistics(const at::Tensor& input,
                                          const std::optional<at::Tensor>& weight,
                                          const std::optional<at::Tensor>& bias, bool training,
                                          double momentum, double eps);
+
+/// _batch_norm_with_update, which is always training.
+void check_batch_norm_with_update(const at::Tensor& input, const std::optional<at::Tensor>& weight,
+                                  const std::optional<at::Tensor>& bias,
+                                  const at::Tensor& running_mean, const at::Tensor& running_var,
+                                  double momentum, double eps);
+
+/// lu_unpack: one pivot for each row that was exchanged.
+void check_lu_unpack(const at::Tensor& lu, const at::Tensor& pivots, bool unpack_data,
+                     bool unpack_pivots);
 
 /// _weight_norm, _weight_norm_interface: one length for each slice of the first or last dimension.
 void check_weight_norm(const at::Tensor& v, const at::Tensor& g, int64_t dim);

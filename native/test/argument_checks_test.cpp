@@ -23,6 +23,28 @@ void should_ask_for_running_statistics_outside_of_training() {
                  [&] { check_batch_norm_without_statistics(x, {}, {}, false, 0.1, 1e-5); });
 }
 
+void should_check_sizes_per_channel() {
+  at::Tensor x = at::zeros({2, 3});
+  at::Tensor stats = at::zeros({3});
+  expect_message("Expected running_var of size [3], one number a channel, got [0]", [&] {
+    check_native_batch_norm(x, {}, {}, stats, at::zeros({0}), true, 0.1, 1e-5);
+  });
+  expect_message("Expected weight of size [3], one number a channel, got [2]", [&] {
+    check_batch_norm_without_statistics(x, at::zeros({2}), {}, true, 0.1, 1e-5);
+  });
+}
+
+void should_check_pivots() {
+  at::Tensor lu = at::zeros({2, 3, 3});
+  check_lu_unpack(lu, at::ones({2, 3}, at::kInt), true, true);
+  check_lu_unpack(lu, at::Tensor(), true, false);
+  expect_message("Expected LU_pivots to be int32 of size [2, 3], got Int of size [0]",
+                 [&] { check_lu_unpack(lu, at::ones({0}, at::kInt), true, true); });
+  expect_message("Expected pivots between 1 and 3, got 4 to 4", [&] {
+    check_lu_unpack(lu, at::full({2, 3}, 4, at::kInt), true, true);
+  });
+}
+
 void should_check_weight_norm() {
   check_weight_norm(at::zeros({4, 3}), at::zeros({4, 1}), 0);
   check_weight_norm(at::zeros({4, 3}), at::zeros({1, 3}), 1);
@@ -133,6 +155,8 @@ void should_check_by_name() {
 
 int main() {
   should_ask_for_running_statistics_outside_of_training();
+  should_check_sizes_per_channel();
+  should_check_pivots();
   should_check_weight_norm();
   should_check_backward_formulas();
   should_check_fused_steps();

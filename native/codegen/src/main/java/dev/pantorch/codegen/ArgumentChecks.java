@@ -29,6 +29,8 @@ final class ArgumentChecks {
           Map.entry("resize_", "check_resize("),
           Map.entry("resize_as_", "check_resize_as("),
           Map.entry("native_batch_norm", "check_native_batch_norm("),
+          Map.entry("_native_batch_norm_legit", "check_native_batch_norm("),
+          Map.entry("lu_unpack", "check_lu_unpack("),
           Map.entry("_native_batch_norm_legit.no_stats", "check_batch_norm_without_statistics("),
           Map.entry("_weight_norm", "check_weight_norm("),
           Map.entry("_weight_norm_interface", "check_weight_norm("),
