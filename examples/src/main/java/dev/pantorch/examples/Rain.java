@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -162,9 +163,15 @@ public final class Rain implements Callable<Integer> {
         validation.add(loss);
         Scores scores = Scores.of(logits.gt(0), data.validation().rainTomorrow());
         progress.step(
-            "Epoch [%d/%d], Loss: %.4f, Validation loss: %.4f, accuracy: %.3f, F1: %.3f"
-                .formatted(
-                    epoch, epochs, training.getLast(), loss, scores.accuracy(), scores.f1()));
+            String.format(
+                Locale.ROOT,
+                "Epoch [%d/%d], Loss: %.4f, Validation loss: %.4f, accuracy: %.3f, F1: %.3f",
+                epoch,
+                epochs,
+                training.getLast(),
+                loss,
+                scores.accuracy(),
+                scores.f1()));
       }
     }
     return new History(
@@ -212,12 +219,13 @@ public final class Rain implements Callable<Integer> {
     out.printf("%n%-40s %18s %18s%n", "", "2014, validation", "2015, test");
     out.printf("%-40s %10s %7s %10s %7s%n", "", "accuracy", "F1", "accuracy", "F1");
     row(
-        "LSTM, yes from a probability of %.2f".formatted(threshold),
+        String.format(Locale.ROOT, "LSTM, yes from a probability of %.2f", threshold),
         lstm(model, validation, threshold),
         lstm);
     row("persistence, tomorrow as today", persistence(validation), persistence);
     row("majority, never rain", majority(validation), majority);
     out.printf(
+        Locale.ROOT,
         "%nrain accuracy=%.3f f1=%.3f baseline_accuracy=%.3f baseline_f1=%.3f"
             + " majority_accuracy=%.3f majority_f1=%.3f%n",
         lstm.accuracy(),
@@ -242,7 +250,12 @@ public final class Rain implements Callable<Integer> {
 
   private void row(String name, Scores validation, Scores test) {
     out.printf(
+        Locale.ROOT,
         "%-40s %10.3f %7.3f %10.3f %7.3f%n",
-        name, validation.accuracy(), validation.f1(), test.accuracy(), test.f1());
+        name,
+        validation.accuracy(),
+        validation.f1(),
+        test.accuracy(),
+        test.f1());
   }
 }
