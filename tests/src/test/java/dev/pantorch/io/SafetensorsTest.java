@@ -84,8 +84,9 @@ class SafetensorsTest {
         "i16":{"dtype":"I16","shape":[2],"data_offsets":[80,84]},\
         "i8":{"dtype":"I8","shape":[2],"data_offsets":[84,86]},\
         "u":{"dtype":"U8","shape":[3],"data_offsets":[86,89]},\
-        "o":{"dtype":"BOOL","shape":[3],"data_offsets":[89,92]}}\s\s\s\
-        """;
+        "o":{"dtype":"BOOL","shape":[3],"data_offsets":[89,92]}}\
+        """
+            + " ".repeat(3);
     assertThat(Files.readAllBytes(path)).isEqualTo(file(header, new byte[92]));
     assertThat(Safetensors.metadata(path)).containsExactly(Map.entry("k", "v"));
     Map<String, Tensor> loaded = Safetensors.load(path);
