@@ -103,7 +103,7 @@ class SharedMemoryTest {
     AtomicInteger used = new AtomicInteger();
     Runnable worker =
         () -> {
-          while (true) {
+          for (int i = 0; i < 1000; i++) {
             try (Tensor x = Torch.fromMemory(memory, DType.FLOAT32);
                 Tensor sum = x.sum()) {
               if (sum.item() == 0) used.incrementAndGet();
