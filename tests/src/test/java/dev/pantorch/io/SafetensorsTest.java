@@ -49,7 +49,7 @@ class SafetensorsTest {
   }
 
   @Test
-  @SuppressWarnings("MisleadingEscapedSpace") // the header is padded with spaces, and its line goes on
+  @SuppressWarnings("MisleadingEscapedSpace") // the header is padded with spaces
   void should_lay_every_dtype_out_as_python_does() throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put("z", Torch.zeros(2, 3));
