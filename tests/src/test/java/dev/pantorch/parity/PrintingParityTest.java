@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pantorch.DType;
+import dev.pantorch.PrintOptions;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
+import dev.pantorch.Torch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -59,5 +62,60 @@ class PrintingParityTest {
       case "add_" -> x.mul(x).add_(x);
       default -> throw new IllegalArgumentException(name);
     };
+  }
+
+  @TestFactory
+  Stream<DynamicTest> should_print_with_options_as_python_does() {
+    return Fixtures.elements(fixture.get("options")).stream()
+        .map(c ->
+            dynamicTest(
+                c.get("options").toString(),
+                () -> {
+                  PrintOptions before = Torch.getPrintOptions();
+                  try (TensorScope scope = TensorScope.open()) {
+                    Torch.setPrintOptions(options(c.get("options")));
+                    assertThat(specs.build(c.get("value"), new Variables()).toString())
+                        .isEqualTo(c.get("text").asText());
+                  } finally {
+                    Torch.setPrintOptions(before);
+                  }
+                }));
+  }
+
+  private static PrintOptions options(JsonNode recorded) {
+    PrintOptions options = PrintOptions.DEFAULT;
+    for (var option : recorded.properties()) {
+      JsonNode value = option.getValue();
+      options =
+          switch (option.getKey()) {
+            case "precision" -> options.precision(value.asInt());
+            case "threshold" -> options.threshold(value.asLong());
+            case "edgeitems" -> options.edgeItems(value.asInt());
+            case "linewidth" -> options.lineWidth(value.asInt());
+            case "sci_mode" -> options.sciMode(value.asBoolean());
+            case "profile" ->
+                value.asText().equals("short") ? PrintOptions.SHORT : PrintOptions.FULL;
+            default -> throw new IllegalArgumentException(option.getKey());
+          };
+    }
+    return options;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> should_name_the_dtypes_that_python_names_under_another_default() {
+    return Fixtures.elements(fixture.get("defaultFloat64")).stream()
+        .map(c ->
+            dynamicTest(
+                c.get("text").asText(),
+                () -> {
+                  DType before = Torch.getDefaultDtype();
+                  try (TensorScope scope = TensorScope.open()) {
+                    Torch.setDefaultDtype(DType.FLOAT64);
+                    assertThat(specs.build(c.get("value"), new Variables()).toString())
+                        .isEqualTo(c.get("text").asText());
+                  } finally {
+                    Torch.setDefaultDtype(before);
+                  }
+                }));
   }
 }
