@@ -1,6 +1,9 @@
 #include "argument_checks.h"
 
 #include <ATen/ops/aminmax.h>
+#include <ATen/ops/diff.h>
+#include <ATen/ops/sum.h>
+#include <c10/util/accumulate.h>
 
 #include <algorithm>
 #include <unordered_map>
@@ -10,6 +13,19 @@
 #include "resize_checks.h"
 
 namespace pantorch::operators {
+
+namespace {
+
+/// Whether all numbers of a CPU tensor lie between these; elsewhere the device looks itself.
+bool all_between(const at::Tensor& tensor, int64_t least, int64_t greatest) {
+  if (!tensor.is_cpu() || tensor.numel() == 0) {
+    return true;
+  }
+  auto [low, high] = at::aminmax(tensor.detach());
+  return low.item<int64_t>() >= least && high.item<int64_t>() <= greatest;
+}
+
+}  // namespace
 
 namespace {
 
@@ -47,6 +63,23 @@ void check_batch_norm_without_statistics(const at::Tensor& input,
   check_native_batch_norm(input, weight, bias, std::nullopt, std::nullopt, true, momentum, eps);
 }
 
+void check_native_batch_norm_backward(const at::Tensor& grad_out, const at::Tensor& input,
+                                      const std::optional<at::Tensor>& weight,
+                                      const std::optional<at::Tensor>& running_mean,
+                                      const std::optional<at::Tensor>& running_var,
+                                      const std::optional<at::Tensor>& save_mean,
+                                      const std::optional<at::Tensor>& save_invstd, bool train,
+                                      double eps, std::array<bool, 3> /*output_mask*/) {
+  check_native_batch_norm(input, weight, std::nullopt, running_mean, running_var, train, 0, eps);
+  TORCH_CHECK(grad_out.sizes() == input.sizes(), "Expected grad_out of the size of input, ",
+              input.sizes(), ", got ", grad_out.sizes());
+  TORCH_CHECK(!train || (save_mean.has_value() && save_mean->defined() && save_invstd.has_value() &&
+                         save_invstd->defined()),
+              "Expected save_mean and save_invstd to be defined when train=true");
+  check_per_channel(input, save_mean, "save_mean");
+  check_per_channel(input, save_invstd, "save_invstd");
+}
+
 void check_batch_norm_with_update(const at::Tensor& input, const std::optional<at::Tensor>& weight,
                                   const std::optional<at::Tensor>& bias,
                                   const at::Tensor& running_mean, const at::Tensor& running_var,
@@ -58,12 +91,7 @@ namespace {
 
 /// Pivots are row numbers, counted from 1, that LAPACK follows without looking.
 void check_pivots(const at::Tensor& pivots, int64_t rows) {
-  if (pivots.is_cpu() && pivots.numel() > 0) {
-    auto [least, greatest] = at::aminmax(pivots.detach());
-    TORCH_CHECK_INDEX(least.item<int>() >= 1 && greatest.item<int>() <= rows,
-                      "Expected pivots between 1 and ", rows, ", got ", least.item<int>(), " to ",
-                      greatest.item<int>());
-  }
+  TORCH_CHECK_INDEX(all_between(pivots, 1, rows), "Expected pivots between 1 and ", rows);
 }
 
 }  // namespace
@@ -91,18 +119,53 @@ void check_weight_norm(const at::Tensor& v, const at::Tensor& g, int64_t dim) {
                     v.scalar_type(), ", got ", g.scalar_type());
 }
 
-void check_fractional_max_pool2d_backward(const at::Tensor& grad_output, const at::Tensor& self,
-                                          at::IntArrayRef kernel_size, at::IntArrayRef output_size,
-                                          const at::Tensor& indices) {
-  TORCH_CHECK(kernel_size.size() == 2, "Expected kernel_size of 2 numbers, got ",
-              kernel_size.size());
-  TORCH_CHECK(output_size.size() == 2, "Expected output_size of 2 numbers, got ",
-              output_size.size());
-  TORCH_CHECK(self.dim() == 3 || self.dim() == 4, "Expected a 3-D or 4-D input, got ", self.dim(),
-              " dimensions");
+void check_pool_indices(const at::Tensor& grad_output, const at::Tensor& self,
+                        const at::Tensor& indices, int64_t dims) {
+  TORCH_CHECK(self.dim() == dims + 1 || self.dim() == dims + 2, "Expected an input of ", dims + 1,
+              " or ", dims + 2, " dimensions, got ", self.dim());
   TORCH_CHECK(indices.scalar_type() == at::kLong && indices.sizes() == grad_output.sizes(),
               "Expected int64 indices of the size of grad_output, ", grad_output.sizes(), ", got ",
               indices.scalar_type(), " of size ", indices.sizes());
+  int64_t plane = c10::multiply_integers(self.sizes().slice(self.dim() - dims));
+  TORCH_CHECK_INDEX(all_between(indices, 0, plane - 1), "Expected indices between 0 and ",
+                    plane - 1, ", the positions of the input");
+}
+
+void check_segment_reduce(const at::Tensor& data, std::string_view /*reduce*/,
+                          const std::optional<at::Tensor>& lengths,
+                          const std::optional<at::Tensor>& /*indices*/,
+                          const std::optional<at::Tensor>& offsets, int64_t axis, bool /*unsafe*/,
+                          const std::optional<at::Scalar>& /*initial*/) {
+  // Another axis is libtorch's to refuse.
+  if (axis < 0 || axis >= data.dim()) {
+    return;
+  }
+  int64_t size = data.size(axis);
+  for (const auto& [counts, what] :
+       {std::pair(&lengths, "lengths"), std::pair(&offsets, "offsets")}) {
+    if (!counts->has_value() || !(*counts)->defined()) {
+      continue;
+    }
+    const at::Tensor& tensor = **counts;
+    TORCH_CHECK(tensor.dim() == axis + 1 && at::isIntegralType(tensor.scalar_type(), false),
+                "Expected ", what, " of whole numbers and ", axis + 1, " dimensions, got ",
+                tensor.scalar_type(), " of ", tensor.dim());
+    TORCH_CHECK(tensor.sizes().slice(0, axis) == data.sizes().slice(0, axis), "Expected ", what,
+                " of the data's size before the axis, ", data.sizes().slice(0, axis), ", got ",
+                tensor.sizes().slice(0, axis));
+    TORCH_CHECK_INDEX(all_between(tensor, 0, size), "Expected ", what, " between 0 and ", size,
+                      ", the data's size along the axis");
+  }
+  if (lengths.has_value() && lengths->defined()) {
+    TORCH_CHECK_INDEX(all_between(lengths->sum(-1), 0, size),
+                      "Expected lengths that add up to at "
+                      "most ",
+                      size, ", the data's size along the axis");
+  }
+  if (offsets.has_value() && offsets->defined()) {
+    TORCH_CHECK_INDEX(all_between(offsets->diff(1, -1), 0, size),
+                      "Expected offsets not to decrease");
+  }
 }
 
 void check_embedding_dense_backward(const at::Tensor& grad_output, const at::Tensor& indices,
@@ -256,6 +319,22 @@ struct Unboxed<c10::SymIntArrayRef> {
   explicit Unboxed(const c10::IValue& boxed) : numbers(boxed.toSymIntVector()) {}
   c10::SymIntArrayRef get() const { return numbers; }
 };
+template <size_t kSize>
+struct Unboxed<std::array<bool, kSize>> {
+  std::array<bool, kSize> flags;
+  explicit Unboxed(const c10::IValue& boxed) {
+    std::vector<bool> values = boxed.toBoolList().vec();
+    TORCH_CHECK_VALUE(values.size() == kSize, "expected ", kSize, " booleans, got ", values.size());
+    std::copy(values.begin(), values.end(), flags.begin());
+  }
+  std::array<bool, kSize> get() const { return flags; }
+};
+template <>
+struct Unboxed<std::string_view> {
+  std::string_view text;
+  explicit Unboxed(const c10::IValue& boxed) : text(boxed.toStringView()) {}
+  std::string_view get() const { return text; }
+};
 template <>
 struct Unboxed<at::Scalar> {
   at::Scalar value;
@@ -340,6 +419,7 @@ const std::unordered_map<std::string_view, Check>& checks() {
       {"resize_as_", boxed<check_resize_as>},
       {"native_batch_norm", boxed<check_native_batch_norm>},
       {"_native_batch_norm_legit", boxed<check_native_batch_norm>},
+      {"native_batch_norm_backward", boxed<check_native_batch_norm_backward>},
       {"_batch_norm_with_update", boxed<check_batch_norm_with_update>},
       {"lu_unpack", boxed<check_lu_unpack>},
       {"_native_batch_norm_legit.no_stats", boxed<check_batch_norm_without_statistics>},
@@ -351,7 +431,13 @@ const std::unordered_map<std::string_view, Check>& checks() {
       {"replication_pad1d_backward", boxed<check_padding_backward<2>>},
       {"replication_pad2d_backward", boxed<check_padding_backward<4>>},
       {"replication_pad3d_backward", boxed<check_padding_backward<6>>},
-      {"fractional_max_pool2d_backward", boxed<check_fractional_max_pool2d_backward>},
+      {"max_pool2d_with_indices_backward", boxed<check_max_pool_backward<2>>},
+      {"max_pool3d_with_indices_backward", boxed<check_max_pool_backward<3>>},
+      {"adaptive_max_pool2d_backward", boxed<check_adaptive_pool_backward<2>>},
+      {"adaptive_max_pool3d_backward", boxed<check_adaptive_pool_backward<3>>},
+      {"fractional_max_pool2d_backward", boxed<check_fractional_pool_backward<2>>},
+      {"fractional_max_pool3d_backward", boxed<check_fractional_pool_backward<3>>},
+      {"segment_reduce", boxed<check_segment_reduce>},
       {"embedding_dense_backward", boxed<check_embedding_dense_backward>},
       {"_foreach_copy", boxed<check_foreach_copy>},
       {"_sobol_engine_draw", boxed<check_sobol_points>},

@@ -8,6 +8,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/ivalue.h>
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -36,6 +37,16 @@ void check_batch_norm_with_update(const at::Tensor& input, const std::optional<a
                                   const at::Tensor& running_mean, const at::Tensor& running_var,
                                   double momentum, double eps);
 
+/// native_batch_norm_backward: what the forward pass saved, or the running statistics outside of
+/// training.
+void check_native_batch_norm_backward(const at::Tensor& grad_out, const at::Tensor& input,
+                                      const std::optional<at::Tensor>& weight,
+                                      const std::optional<at::Tensor>& running_mean,
+                                      const std::optional<at::Tensor>& running_var,
+                                      const std::optional<at::Tensor>& save_mean,
+                                      const std::optional<at::Tensor>& save_invstd, bool train,
+                                      double eps, std::array<bool, 3> output_mask);
+
 /// lu_unpack: one pivot for each row that was exchanged.
 void check_lu_unpack(const at::Tensor& lu, const at::Tensor& pivots, bool unpack_data,
                      bool unpack_pivots);
@@ -51,9 +62,44 @@ void check_padding_backward(const at::Tensor& /*grad_output*/, const at::Tensor&
               padding.size());
 }
 
-void check_fractional_max_pool2d_backward(const at::Tensor& grad_output, const at::Tensor& self,
-                                          at::IntArrayRef kernel_size, at::IntArrayRef output_size,
-                                          const at::Tensor& indices);
+/// The positions that a pooling over the last `dims` dimensions of `self` found its maxima at.
+void check_pool_indices(const at::Tensor& grad_output, const at::Tensor& self,
+                        const at::Tensor& indices, int64_t dims);
+
+/// adaptive_max_pool2d_backward, adaptive_max_pool3d_backward.
+template <int64_t kDims>
+void check_adaptive_pool_backward(const at::Tensor& grad_output, const at::Tensor& self,
+                                  const at::Tensor& indices) {
+  check_pool_indices(grad_output, self, indices, kDims);
+}
+
+/// max_pool2d_with_indices_backward, max_pool3d_with_indices_backward.
+template <int64_t kDims>
+void check_max_pool_backward(const at::Tensor& grad_output, const at::Tensor& self,
+                             at::IntArrayRef /*kernel_size*/, at::IntArrayRef /*stride*/,
+                             at::IntArrayRef /*padding*/, at::IntArrayRef /*dilation*/,
+                             bool /*ceil_mode*/, const at::Tensor& indices) {
+  check_pool_indices(grad_output, self, indices, kDims);
+}
+
+/// fractional_max_pool2d_backward, fractional_max_pool3d_backward.
+template <int64_t kDims>
+void check_fractional_pool_backward(const at::Tensor& grad_output, const at::Tensor& self,
+                                    at::IntArrayRef kernel_size, at::IntArrayRef output_size,
+                                    const at::Tensor& indices) {
+  TORCH_CHECK(static_cast<int64_t>(kernel_size.size()) == kDims, "Expected kernel_size of ", kDims,
+              " numbers, got ", kernel_size.size());
+  TORCH_CHECK(static_cast<int64_t>(output_size.size()) == kDims, "Expected output_size of ", kDims,
+              " numbers, got ", output_size.size());
+  check_pool_indices(grad_output, self, indices, kDims);
+}
+
+/// segment_reduce reads offsets and lengths without comparing them with what there is.
+void check_segment_reduce(const at::Tensor& data, std::string_view reduce,
+                          const std::optional<at::Tensor>& lengths,
+                          const std::optional<at::Tensor>& indices,
+                          const std::optional<at::Tensor>& offsets, int64_t axis, bool unsafe,
+                          const std::optional<at::Scalar>& initial);
 
 void check_embedding_dense_backward(const at::Tensor& grad_output, const at::Tensor& indices,
                                     c10::SymInt num_weights, c10::SymInt padding_idx,

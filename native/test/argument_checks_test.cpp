@@ -40,7 +40,7 @@ void should_check_pivots() {
   check_lu_unpack(lu, at::Tensor(), true, false);
   expect_message("Expected LU_pivots to be int32 of size [2, 3], got Int of size [0]",
                  [&] { check_lu_unpack(lu, at::ones({0}, at::kInt), true, true); });
-  expect_message("Expected pivots between 1 and 3, got 4 to 4", [&] {
+  expect_message("Expected pivots between 1 and 3", [&] {
     check_lu_unpack(lu, at::full({2, 3}, 4, at::kInt), true, true);
   });
 }
@@ -66,10 +66,14 @@ void should_check_backward_formulas() {
   expect_message("Expected padding of 4 numbers, got 2",
                  [&] { check_padding_backward<4>(grad, grad, padding); });
   at::Tensor indices = at::zeros({1, 4, 4}, at::kLong);
-  check_fractional_max_pool2d_backward(grad, at::zeros({1, 8, 8}), {2, 2}, {4, 4}, indices);
+  at::Tensor input = at::zeros({1, 8, 8});
+  check_fractional_pool_backward<2>(grad, input, {2, 2}, {4, 4}, indices);
+  check_adaptive_pool_backward<2>(grad, input, indices);
   expect_message("Expected output_size of 2 numbers, got 0", [&] {
-    check_fractional_max_pool2d_backward(grad, at::zeros({1, 8, 8}), {2, 2}, {}, indices);
+    check_fractional_pool_backward<2>(grad, input, {2, 2}, {}, indices);
   });
+  expect_message("Expected indices between 0 and 63, the positions of the input",
+                 [&] { check_adaptive_pool_backward<2>(grad, input, indices + 64); });
   at::Tensor rows = at::zeros({3}, at::kLong);
   check_embedding_dense_backward(at::zeros({3, 5}), rows, 10, -1, false);
   expect_message(
@@ -90,6 +94,25 @@ struct AdamStep {
                      false, false, std::nullopt, std::nullopt);
   }
 };
+
+void should_check_segments() {
+  at::Tensor data = at::zeros({5});
+  auto reduce = [&](const std::optional<at::Tensor>& lengths,
+                    const std::optional<at::Tensor>& offsets) {
+    check_segment_reduce(data, "sum", lengths, {}, offsets, 0, true, {});
+  };
+  reduce(at::tensor({2, 3}, at::kLong), {});
+  reduce({}, at::tensor({0, 2, 5}, at::kLong));
+  expect_message("Expected offsets between 0 and 5, the data's size along the axis", [&] {
+    reduce({}, at::tensor({0, 6}, at::kLong));
+  });
+  expect_message("Expected offsets not to decrease", [&] {
+    reduce({}, at::tensor({0, 3, 2}, at::kLong));
+  });
+  expect_message("Expected lengths that add up to at most 5, the data's size along the axis", [&] {
+    reduce(at::tensor({3, 3}, at::kLong), {});
+  });
+}
 
 void should_check_fused_steps() {
   AdamStep step;
@@ -159,6 +182,7 @@ int main() {
   should_check_pivots();
   should_check_weight_norm();
   should_check_backward_formulas();
+  should_check_segments();
   should_check_fused_steps();
   should_check_sobol_engines();
   should_check_by_name();
