@@ -1,5 +1,6 @@
 #include "argument_checks.h"
 
+#include <ATen/Context.h>
 #include <ATen/ops/aminmax.h>
 #include <ATen/ops/diff.h>
 #include <ATen/ops/sum.h>
@@ -178,6 +179,8 @@ void check_embedding_dense_backward(const at::Tensor& grad_output, const at::Ten
               "Expected grad_output of the size of indices, ", indices.sizes(),
               ", and one dimension more, got ", grad_output.sizes());
 }
+
+void check_sparse_tensors() { at::globalContext().setCheckSparseTensorInvariants(true); }
 
 void check_foreach_copy(at::TensorList self, at::TensorList src, bool /*non_blocking*/) {
   TORCH_CHECK(self.size() == src.size(), "Expected as many tensors in src as in self, ",
@@ -437,6 +440,25 @@ const std::unordered_map<std::string_view, Check>& checks() {
       {"adaptive_max_pool3d_backward", boxed<check_adaptive_pool_backward<3>>},
       {"fractional_max_pool2d_backward", boxed<check_fractional_pool_backward<2>>},
       {"fractional_max_pool3d_backward", boxed<check_fractional_pool_backward<3>>},
+      {"sparse_coo_tensor.size", boxed<check_sparse_tensors>},
+      {"sparse_coo_tensor.indices", boxed<check_sparse_tensors>},
+      {"sparse_coo_tensor.indices_size", boxed<check_sparse_tensors>},
+      {"sparse_csr_tensor.crow_col_value", boxed<check_sparse_tensors>},
+      {"sparse_csr_tensor.crow_col_value_size", boxed<check_sparse_tensors>},
+      {"sparse_csc_tensor.ccol_row_value", boxed<check_sparse_tensors>},
+      {"sparse_csc_tensor.ccol_row_value_size", boxed<check_sparse_tensors>},
+      {"sparse_bsr_tensor.crow_col_value", boxed<check_sparse_tensors>},
+      {"sparse_bsr_tensor.crow_col_value_size", boxed<check_sparse_tensors>},
+      {"sparse_bsc_tensor.ccol_row_value", boxed<check_sparse_tensors>},
+      {"sparse_bsc_tensor.ccol_row_value_size", boxed<check_sparse_tensors>},
+      {"sparse_compressed_tensor.comp_plain_value", boxed<check_sparse_tensors>},
+      {"sparse_compressed_tensor.comp_plain_value_size", boxed<check_sparse_tensors>},
+      {"_sparse_coo_tensor_unsafe", boxed<check_sparse_tensors>},
+      {"_sparse_csr_tensor_unsafe", boxed<check_sparse_tensors>},
+      {"_sparse_csc_tensor_unsafe", boxed<check_sparse_tensors>},
+      {"_sparse_bsr_tensor_unsafe", boxed<check_sparse_tensors>},
+      {"_sparse_bsc_tensor_unsafe", boxed<check_sparse_tensors>},
+      {"_sparse_compressed_tensor_unsafe", boxed<check_sparse_tensors>},
       {"segment_reduce", boxed<check_segment_reduce>},
       {"embedding_dense_backward", boxed<check_embedding_dense_backward>},
       {"_foreach_copy", boxed<check_foreach_copy>},

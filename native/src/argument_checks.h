@@ -131,6 +131,14 @@ inline void check_sobol_draw(const at::Tensor& quasi, int64_t n, const at::Tenso
   check_sobol_points(quasi, n, sobolstate, dimension, num_generated);
 }
 
+/// Constructors of sparse tensors take indices unseen, which crash what reads them later. libtorch
+/// can look, for all sparse tensors or for none: from the first constructor on it does.
+void check_sparse_tensors();
+template <class... Arguments>
+void check_sparse(const Arguments&...) {
+  check_sparse_tensors();
+}
+
 /// The fused optimizer steps walk over parameters, gradients and states at once, by the parameter's
 /// size and without regard to strides: each list must match the parameters in number, size and
 /// memory order.
