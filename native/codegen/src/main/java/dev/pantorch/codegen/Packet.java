@@ -12,6 +12,9 @@ import java.util.List;
 /// @param slots how many slots the arguments or the results take, whichever is more
 record Packet(List<Integer> offsets, int slots) {
 
+  /// What a frame of Java's `CallFrame` holds.
+  private static final int MOST_SLOTS = 160;
+
   static Packet of(Schema schema) {
     var offsets = new ArrayList<Integer>();
     int next = 0;
@@ -20,7 +23,12 @@ record Packet(List<Integer> offsets, int slots) {
       next += slots(argument.type());
     }
     int results = schema.results().stream().mapToInt(r -> slots(r.type())).sum();
-    return new Packet(List.copyOf(offsets), Math.max(next, results));
+    int slots = Math.max(next, results);
+    if (slots > MOST_SLOTS) {
+      throw new IllegalStateException(
+          schema.qualifiedName() + " needs " + slots + " slots, a call frame has " + MOST_SLOTS);
+    }
+    return new Packet(List.copyOf(offsets), slots);
   }
 
   /// The slot of each result; they overwrite the arguments from the first slot on.
