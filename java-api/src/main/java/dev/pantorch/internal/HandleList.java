@@ -3,18 +3,22 @@ package dev.pantorch.internal;
 import dev.pantorch.ffi.generated.pantorch_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
-/// Handles to be freed in batches, one downcall each.
+/// Handles to be freed in batches, one downcall each. They stand in batches from the start: one
+/// array for all would be a humongous object to G1, which answers each of those with a marking
+/// cycle.
 final class HandleList {
   private static final int BATCH = 512;
 
-  private long[] handles = new long[16];
+  private final List<long[]> batches = new ArrayList<>();
   private int count;
 
   void add(long handle) {
-    if (count == handles.length) handles = Arrays.copyOf(handles, count * 4);
-    handles[count++] = handle;
+    int place = count++ % BATCH;
+    if (place == 0) batches.add(new long[BATCH]);
+    batches.getLast()[place] = handle;
   }
 
   int size() {
@@ -25,10 +29,12 @@ final class HandleList {
     if (count == 0) return;
     try (Arena arena = Arena.ofConfined()) {
       long address = arena.allocate(ValueLayout.JAVA_LONG, BATCH).address();
-      for (int done = 0; done < count; done += BATCH) {
-        int batch = Math.min(BATCH, count - done);
-        for (int i = 0; i < batch; i++) Memory.putLong(address + 8L * i, handles[done + i]);
-        pantorch_h.pt_tensor_free_all(address, batch);
+      int left = count;
+      for (long[] batch : batches) {
+        int size = Math.min(BATCH, left);
+        for (int i = 0; i < size; i++) Memory.putLong(address + 8L * i, batch[i]);
+        pantorch_h.pt_tensor_free_all(address, size);
+        left -= size;
       }
     }
   }
