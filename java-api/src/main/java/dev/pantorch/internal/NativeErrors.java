@@ -1,6 +1,15 @@
 package dev.pantorch.internal;
 
+import dev.pantorch.DeviceException;
+import dev.pantorch.IndexException;
+import dev.pantorch.LinAlgException;
+import dev.pantorch.NotImplementedException;
+import dev.pantorch.OutOfMemoryException;
+import dev.pantorch.ShapeException;
 import dev.pantorch.TorchException;
+import dev.pantorch.TypeException;
+import dev.pantorch.UnknownOperatorException;
+import dev.pantorch.ValueException;
 import dev.pantorch.ffi.generated.pantorch_h;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,26 +45,26 @@ public final class NativeErrors {
       int kind, String text, String message, NativeBacktrace trace) {
     boolean plain = kind == pantorch_h.PT_ERROR_RUNTIME();
     if (kind == pantorch_h.PT_ERROR_INDEX() || (plain && INDEX.matcher(text).find()))
-      return new dev.pantorch.IndexException(message, trace);
-    if (kind == pantorch_h.PT_ERROR_VALUE()) return new dev.pantorch.ValueException(message, trace);
-    if (kind == pantorch_h.PT_ERROR_TYPE()) return new dev.pantorch.TypeException(message, trace);
+      return new IndexException(message, trace);
+    if (kind == pantorch_h.PT_ERROR_VALUE()) return new ValueException(message, trace);
+    if (kind == pantorch_h.PT_ERROR_TYPE()) return new TypeException(message, trace);
     if (kind == pantorch_h.PT_ERROR_NOT_IMPLEMENTED()) {
-      return new dev.pantorch.NotImplementedException(message, trace);
+      return new NotImplementedException(message, trace);
     }
     if (kind == pantorch_h.PT_ERROR_LINALG()) {
-      return new dev.pantorch.LinAlgException(message, trace);
+      return new LinAlgException(message, trace);
     }
     if (kind == pantorch_h.PT_ERROR_OUT_OF_MEMORY()) {
-      return new dev.pantorch.OutOfMemoryException(message, trace);
+      return new OutOfMemoryException(message, trace);
     }
     if (kind == pantorch_h.PT_ERROR_UNKNOWN_OPERATOR()) {
-      return new dev.pantorch.UnknownOperatorException(message, trace);
+      return new UnknownOperatorException(message, trace);
     }
     if (kind == pantorch_h.PT_ERROR_ACCELERATOR() || DEVICE.matcher(text).find()) {
-      return new dev.pantorch.DeviceException(message, trace);
+      return new DeviceException(message, trace);
     }
     if (plain && SHAPE.matcher(text).find()) {
-      return new dev.pantorch.ShapeException(message, trace);
+      return new ShapeException(message, trace);
     }
     return new TorchException(message, trace);
   }

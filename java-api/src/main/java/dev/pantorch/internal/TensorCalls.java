@@ -189,13 +189,26 @@ public final class TensorCalls {
   }
 
   public static HookHandle registerHook(Tensor tensor, UnaryOperator<@Nullable Tensor> hook) {
-    long context = Hooks.add(hook::apply);
+    return register(
+        hook::apply,
+        (f, context) -> {
+          NativeErrors.check(
+              pantorch_h.pt_tensor_register_hook(f.acquire(tensor), context, f.outSlot()));
+          long id = f.out();
+          return () -> removeHook(tensor, context, id);
+        });
+  }
+
+  private interface Registration {
+    HookHandle with(CallFrame f, long context);
+  }
+
+  /// Registers a hook under a number, and takes the number back if the shim refuses.
+  private static HookHandle register(Hooks.Hook hook, Registration registration) {
+    long context = Hooks.add(hook);
     CallFrame f = CallFrame.enter();
     try {
-      NativeErrors.check(
-          pantorch_h.pt_tensor_register_hook(f.acquire(tensor), context, f.outSlot()));
-      long id = f.out();
-      return () -> removeHook(tensor, context, id);
+      return registration.with(f, context);
     } catch (RuntimeException e) {
       Hooks.remove(context);
       throw e;
@@ -216,18 +229,16 @@ public final class TensorCalls {
   }
 
   public static HookHandle setPostAccumulateHook(Tensor tensor, Consumer<Tensor> hook) {
-    long context =
-        Hooks.add(leaf -> {
+    return register(
+        leaf -> {
           hook.accept(leaf);
           return null;
+        },
+        (f, context) -> {
+          NativeErrors.check(
+              pantorch_h.pt_tensor_set_post_accumulate_hook(f.acquire(tensor), context));
+          return () -> removePostAccumulateHook(tensor, context);
         });
-    CallFrame f = CallFrame.enter();
-    try {
-      NativeErrors.check(pantorch_h.pt_tensor_set_post_accumulate_hook(f.acquire(tensor), context));
-      return () -> removePostAccumulateHook(tensor, context);
-    } finally {
-      f.exit();
-    }
   }
 
   private static void removePostAccumulateHook(Tensor tensor, long context) {
