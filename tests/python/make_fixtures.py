@@ -73,6 +73,7 @@ SECTIONS = {
     "operators": write_operators,
     "training": section("training"),
     "layers": section("layers"),
+    "spatial": section("spatial"),
     "random": section("random_bits"),
     "printing": section("printing"),
     "indexing": section("indexing"),

@@ -28,6 +28,13 @@ public final class PythonText {
         + "e%s%02d".formatted(exponent < 0 ? "-" : "+", Math.abs(exponent));
   }
 
+  /// A float, or an int: `2.0` for 2.0, `2` for 2.
+  public static String scalar(Number value) {
+    return value instanceof Double || value instanceof Float
+        ? number(value.doubleValue())
+        : value.toString();
+  }
+
   /// `True` or `False`.
   public static String bool(boolean value) {
     return value ? "True" : "False";

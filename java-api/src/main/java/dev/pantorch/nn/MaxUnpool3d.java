@@ -1,0 +1,60 @@
+package dev.pantorch.nn;
+
+import dev.pantorch.Tensor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The inverse of {@link MaxPool3d} as far as there is one: puts maxima back where they stood, and
+/// zeros elsewhere.
+///
+/// ```java
+/// Pooled pooled = new MaxPool3d(2).forwardWithIndices(x);
+/// Tensor y = new MaxUnpool3d(2).forward(pooled.output(), pooled.indices());
+/// ```
+///
+/// **Shape.** Input $(N, C, D_{in}, H_{in}, W_{in})$ or $(C, D_{in}, H_{in}, W_{in})$; output $(N,
+/// C, D_{out}, H_{out}, W_{out})$ or $(C, D_{out}, H_{out}, W_{out})$ with $D_{out} = (D_{in} - 1)
+/// stride - 2 padding + kernelSize$ and the others alike, or as the call says.
+///
+/// [torch.nn.MaxUnpool3d](https://docs.pytorch.org/docs/2.13/generated/torch.nn.MaxUnpool3d.html)
+public final class MaxUnpool3d extends MaxUnpoolNd {
+  /// Options of {@link MaxUnpool3d}.
+  public static final class Options extends MaxUnpoolNd.Options<Options> {
+    private Options() {}
+  }
+
+  /// A layer with the usual options.
+  ///
+  /// @param kernelSize the size of the window in every dimension
+  public MaxUnpool3d(long kernelSize) {
+    this(kernelSize, o -> {});
+  }
+
+  /// A layer with options.
+  ///
+  /// @param kernelSize the size of the window in every dimension
+  /// @param settings sets the options
+  public MaxUnpool3d(long kernelSize, Consumer<Options> settings) {
+    this(new long[] {kernelSize}, settings);
+  }
+
+  /// A layer with given sizes.
+  ///
+  /// @param kernelSize the size of the window in each dimension
+  public MaxUnpool3d(long[] kernelSize) {
+    this(kernelSize, o -> {});
+  }
+
+  /// A layer with given sizes, and with options.
+  ///
+  /// @param kernelSize the size of the window in each dimension
+  /// @param settings sets the options
+  public MaxUnpool3d(long[] kernelSize, Consumer<Options> settings) {
+    super(3, Sizes.of(kernelSize), LayerOptions.configure(new Options(), settings));
+  }
+
+  @Override
+  Tensor unpool(Tensor input, Tensor indices, long @Nullable [] outputSize) {
+    return Functional.maxUnpool3d(input, indices, kernelSize, stride, padding, outputSize);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.pantorch.nn;
+
+/// Repeats the border of a sequence around it.
+///
+/// ```java
+/// Tensor y = new ReplicationPad1d(1).forward(Torch.randn(20, 16, 50));
+/// ```
+///
+/// **Shape.** Input $(N, C, L_{in})$ or $(C, L_{in})$; output $(N, C, L_{out})$ or $(C, L_{out})$,
+/// larger by the padding on both sides.
+///
+/// [torch.nn.ReplicationPad1d](https://docs.pytorch.org/docs/2.13/generated/torch.nn.ReplicationPad1d.html)
+public final class ReplicationPad1d extends PadNd {
+
+  /// A layer with the same padding on all sides.
+  ///
+  /// @param padding by how much each side grows
+  public ReplicationPad1d(long padding) {
+    this(new long[] {padding});
+  }
+
+  /// A layer with a padding for each side.
+  ///
+  /// @param padding by how much left and right grow, in this order
+  public ReplicationPad1d(long[] padding) {
+    super(1, padding, "replicate", null);
+  }
+}
