@@ -74,6 +74,7 @@ SECTIONS = {
     "training": section("training"),
     "layers": section("layers"),
     "spatial": section("spatial"),
+    "modules": section("module_cases"),
     "random": section("random_bits"),
     "printing": section("printing"),
     "indexing": section("indexing"),

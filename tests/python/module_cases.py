@@ -1,0 +1,220 @@
+"""Module fixtures: the inputs that PyTorch itself tests its modules with (module_db), what they give, and how modules print.
+
+Each case: the seed is set, the module is built, the seed is set again, forward runs, and fixed gradients go back. Arguments are
+bound to Python's parameter names, so that the reader needs to know nothing about single modules.
+"""
+
+import inspect
+import json
+import random
+
+import torch
+from torch import nn
+from torch.utils import _pytree as pytree
+
+import op_samples
+import store
+import testing_imports
+import training
+
+BUILD_SEED = 7
+RUN_SEED = 11
+SAMPLES = 6
+MANY_SAMPLES = 16  # of modules whose options say more than their numbers
+MANY = {"MultiheadAttention", "TransformerEncoderLayer", "TransformerDecoderLayer", "Transformer", "TransformerEncoder",
+        "CrossEntropyLoss", "LinearCrossEntropyLoss", "NLLLoss"}  # fmt: skip
+LARGEST = 1_000  # elements of a case's inputs
+RECURRENT = ["input_size", "hidden_size", "num_layers", "nonlinearity", "bias", "batch_first", "dropout", "bidirectional",
+             "proj_size"]  # fmt: skip
+
+# Where parameters are, and of what dtype, is not module_db's subject; size_average and reduce are deprecated.
+NOT_IN_JAVA = ("self", "device", "dtype", "size_average", "reduce")
+
+
+class Case:
+    def __init__(self, pool):
+        self.pool, self.tensors, self.numbers = pool, [], {}
+
+    def value(self, value):
+        """An argument as JSON; tensors are numbered, so that one passed twice stays one."""
+        if value is None:
+            return None
+        if isinstance(value, torch.Tensor):
+            if id(value) not in self.numbers:
+                self.numbers[id(value)] = len(self.tensors)
+                self.tensors.append(value)
+            return {"tensor": self.numbers[id(value)]}
+        if isinstance(value, (list, tuple, torch.Size)):
+            return {"list": [self.value(v) for v in value]}
+        if isinstance(value, (bool, int, float)):
+            return store.scalar_json(value)
+        if isinstance(value, str):
+            return {"string": value}
+        if isinstance(value, nn.TransformerEncoderLayer):
+            return {"module": encoder_layer(self, value)}
+        if callable(value):
+            return {"function": getattr(value, "__name__", type(value).__name__)}
+        raise store.Unsupported(type(value).__name__)
+
+    def bind(self, names, args, kwargs):
+        """Parameters in Python's order, up to the last that matters: name, value, whether it has no default, whether it was given."""
+        bound = []
+        args = list(args)
+        for name, default in names:
+            given = bool(args) or name in kwargs
+            value = args.pop(0) if args else kwargs.get(name, default)
+            required = default is inspect.Parameter.empty
+            same = not required and type(value) is type(default) and not isinstance(value, torch.Tensor) and value == default
+            described = self.value(value) if given else None if callable(value) else self.value(value)
+            bound.append({"name": name, "value": described})
+            bound[-1] |= {"required": True} if required else {"given": True} if given and not same else {}
+        while len(bound) > 3 and not bound[-1].keys() & {"required", "given"}:
+            bound.pop()
+        return bound
+
+
+def encoder_layer(case, layer):
+    return {
+        "name": "TransformerEncoderLayer",
+        "arguments": case.bind(
+            parameters(type(layer).__init__),
+            [],
+            {
+                "d_model": layer.self_attn.embed_dim,
+                "nhead": layer.self_attn.num_heads,
+                "dim_feedforward": layer.linear1.out_features,
+                "dropout": layer.dropout.p,
+                "activation": layer.activation.__name__,
+                "layer_norm_eps": layer.norm1.eps,
+                "batch_first": layer.self_attn.batch_first,
+                "norm_first": layer.norm_first,
+                "bias": layer.linear1.bias is not None,
+            },
+        ),
+    }
+
+
+def parameters(function):
+    found = inspect.signature(function).parameters.values()
+    named = [p for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return [(p.name, p.default) for p in named if p.name not in NOT_IN_JAVA]
+
+
+def floats(names, args, kwargs):
+    """Integers become floats where the default is one: Java's parameter has a type, and repr shows the difference."""
+    defaults = dict(names)
+
+    def typed(name, value):
+        return float(value) if type(defaults[name]) is float and type(value) is int else value
+
+    return [typed(n, v) for (n, _), v in zip(names, args)], {k: typed(k, v) for k, v in kwargs.items()}
+
+
+def constructor_parameters(module_class):
+    if issubclass(module_class, nn.RNNBase):
+        defaults = [inspect.Parameter.empty] * 2 + [1, "tanh", True, False, 0.0, False, 0]
+        names = zip(RECURRENT, defaults)
+        left_out = {nn.RNN: {"proj_size"}, nn.GRU: {"proj_size", "nonlinearity"}}.get(module_class, {"nonlinearity"})
+        return [n for n in names if n[0] not in left_out]
+    return parameters(module_class.__init__)
+
+
+def leaf(value):
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone().requires_grad_(value.requires_grad)
+    return value
+
+
+def leaves_of(*trees):
+    """Leaves in the place of tensors; one tensor passed twice stays one."""
+    made = {}
+    return pytree.tree_map(lambda v: made.setdefault(id(v), leaf(v)) if isinstance(v, torch.Tensor) else v, trees)
+
+
+def state(module, pool):
+    return {k: store.describe_value(v, pool) for k, v in module.state_dict().items()}
+
+
+def record(info, sample, train, gradients, pool):
+    case = Case(pool)
+    built, given = sample.constructor_input, sample.forward_input
+    kwargs = {k: v for k, v in built.kwargs.items() if k not in ("device", "dtype")}
+    args, kwargs, forward_args, forward_kwargs = leaves_of(built.args, kwargs, given.args, given.kwargs)
+    if any(isinstance(a, nn.utils.rnn.PackedSequence) for a in forward_args):
+        raise store.Unsupported("packed sequence")
+    if kwargs.get("return_indices"):
+        raise store.Unsupported("return_indices is a method of its own in Java")
+    names = constructor_parameters(info.module_cls)
+    args, kwargs = floats(names, args, kwargs)
+    torch.manual_seed(BUILD_SEED)
+    if info.module_cls is nn.TransformerEncoder:  # Java builds the layer too, so it has to be drawn in this case
+        spec = encoder_layer(case, args[0])["arguments"]
+        layer = {a["name"]: next(iter(a["value"].values())) for a in spec if "given" in a or "required" in a}
+        args = (nn.TransformerEncoderLayer(**layer), *args[1:])
+    module = info.module_cls(*args, **kwargs).train(train)
+    described = {
+        "module": info.module_cls.__name__,
+        "train": train,
+        "gradients": gradients,
+        "arguments": case.bind(names, args, kwargs),
+        "forward": case.bind(parameters(info.module_cls.forward), forward_args, forward_kwargs),
+        "repr": repr(module),
+        "initial": state(module, pool),
+    }
+    described["tensors"] = [store.describe_input(t, pool) for t in case.tensors]
+    torch.manual_seed(RUN_SEED)
+    with torch.set_grad_enabled(gradients):
+        outputs = op_samples.leaves(module(*forward_args, **forward_kwargs))
+    described["outputs"] = [store.describe_value(o, pool) for o in outputs]
+    differentiable = [o for o in outputs if o.requires_grad]
+    cotangents = [op_samples.cotangent(o, i) for i, o in enumerate(differentiable)]
+    if differentiable:
+        torch.autograd.backward(differentiable, cotangents)
+    described["cotangents"] = [store.describe_value(c, pool) for c in cotangents]
+    described["inputGradients"] = [None if t.grad is None else store.describe_value(t.grad, pool) for t in case.tensors]
+    described["parameterGradients"] = {
+        k: store.describe_value(p.grad, pool) for k, p in module.named_parameters() if p.grad is not None
+    }
+    final = state(module, pool)
+    described["final"] = None if final == described["initial"] else final
+    return described
+
+
+def size(sample):
+    trees = (sample.forward_input.args, sample.forward_input.kwargs)
+    return sum(t.numel() for t in op_samples.leaves(trees))
+
+
+def samples(info, train):
+    torch.manual_seed(BUILD_SEED)
+    random.seed(BUILD_SEED)
+    found = info.module_inputs_func(info, device="cpu", dtype=torch.float32, requires_grad=True, training=train)
+    found = [s for s in found if s.forward_input is not None and size(s) <= LARGEST]
+    wanted = MANY_SAMPLES if info.module_cls.__name__ in MANY else SAMPLES
+    if len(found) <= wanted:
+        return found
+    return [found[i] for i in sorted(random.Random(BUILD_SEED).sample(range(len(found)), wanted))]
+
+
+def write(folder):
+    pool, cases, left_out = store.Pool(), [], {}
+    for info in testing_imports.import_inventories()[2]:
+        name = info.module_cls.__name__
+        if issubclass(info.module_cls, nn.modules.lazy.LazyModuleMixin) or info.module_cls.__module__.startswith("torch.ao"):
+            continue
+        attention = name.startswith("Transformer") or name == "MultiheadAttention"
+        modes = [(True, True), (False, True)] if info.train_and_eval_differ or attention else [(True, True)]
+        for train, gradients in [*modes, *([(False, False)] if attention else [])]:
+            for sample in samples(info, train):
+                mark = len(pool.data)
+                try:
+                    cases.append(record(info, sample, train, gradients, pool))
+                except (store.Unsupported, RuntimeError) as reason:  # module_db holds some that Python refuses
+                    pool.rollback(mark)
+                    left_out[name] = str(reason)
+    description = {"buildSeed": BUILD_SEED, "runSeed": RUN_SEED}
+    with open(folder / "modules.json", "w") as file:
+        file.write(json.dumps(description | {"leftOut": left_out})[:-1] + ', "cases": [\n')
+        file.write(",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]}\n")
+    data = torch.frombuffer(pool.data, dtype=torch.uint8)
+    training.write_tensors(folder / "modules.safetensors", {"data": data})
