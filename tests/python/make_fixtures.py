@@ -78,6 +78,7 @@ SECTIONS = {
     "random": section("random_bits"),
     "printing": section("printing"),
     "indexing": section("indexing"),
+    "metrics": section("metrics"),
 }
 
 

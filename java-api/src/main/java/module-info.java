@@ -8,6 +8,7 @@ module dev.pantorch {
   exports dev.pantorch;
   exports dev.pantorch.io;
   exports dev.pantorch.junit;
+  exports dev.pantorch.metrics;
   exports dev.pantorch.nn;
   exports dev.pantorch.nn.utils;
   exports dev.pantorch.ops;

@@ -1,0 +1,53 @@
+package dev.pantorch.metrics;
+
+import dev.pantorch.ValueException;
+import java.util.function.Consumer;
+
+/// The weighted harmonic mean of precision and recall, $\frac{(1 + \beta^2) TP}{(1 + \beta^2) TP +
+/// \beta^2 FN + FP}$.
+public sealed class FBetaScore extends ClassificationMetric permits F1Score {
+  private final double beta;
+
+  /// For binary predictions.
+  ///
+  /// @param beta how much more recall weighs than precision
+  /// @param options what differs from the defaults
+  public FBetaScore(double beta, Consumer<Options> options) {
+    super(options);
+    this.beta = checked(beta);
+  }
+
+  /// For several classes.
+  ///
+  /// @param beta how much more recall weighs than precision
+  /// @param numClasses how many classes
+  /// @param options what differs from the defaults
+  public FBetaScore(double beta, long numClasses, Consumer<Options> options) {
+    super(numClasses, options);
+    this.beta = checked(beta);
+  }
+
+  private static double checked(double beta) {
+    if (!(beta > 0)) {
+      throw new ValueException("beta must be larger than 0, but got " + beta);
+    }
+    return beta;
+  }
+
+  /// The figure of each class.
+  ///
+  /// @return as many as there are classes
+  public final double[] perClass() {
+    return each(this::figure);
+  }
+
+  @Override
+  public final double compute() {
+    return average(this::figure);
+  }
+
+  private double figure(double truePositives, double predicted, double support) {
+    double square = beta * beta;
+    return divide((1 + square) * truePositives, square * support + predicted);
+  }
+}

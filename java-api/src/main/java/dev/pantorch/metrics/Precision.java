@@ -1,0 +1,49 @@
+package dev.pantorch.metrics;
+
+import java.util.function.Consumer;
+
+/// Of what was predicted as a class, the share that is of it: $TP / (TP + FP)$.
+public final class Precision extends ClassificationMetric {
+  /// For binary predictions.
+  public Precision() {
+    this(o -> {});
+  }
+
+  /// For binary predictions.
+  ///
+  /// @param options what differs from the defaults
+  public Precision(Consumer<Options> options) {
+    super(options);
+  }
+
+  /// For several classes.
+  ///
+  /// @param numClasses how many
+  public Precision(long numClasses) {
+    this(numClasses, o -> {});
+  }
+
+  /// For several classes.
+  ///
+  /// @param numClasses how many
+  /// @param options what differs from the defaults
+  public Precision(long numClasses, Consumer<Options> options) {
+    super(numClasses, options);
+  }
+
+  /// The figure of each class.
+  ///
+  /// @return as many as there are classes
+  public double[] perClass() {
+    return each(this::figure);
+  }
+
+  @Override
+  public double compute() {
+    return average(this::figure);
+  }
+
+  private double figure(double truePositives, double predicted, double support) {
+    return divide(truePositives, predicted);
+  }
+}
