@@ -16,7 +16,7 @@ from layers import integers, values
 
 
 class Cases(layers.Cases):
-    def add(self, name, args, options, *inputs, train=True, calls=1):
+    def add(self, name, args, options, *inputs, train=True, calls=1, gradients=True):
         """One module; ``inputs`` are tensors, None, or a tuple for an output size."""
         prefix = f"module.{len(self.cases)}"
         torch.manual_seed(layers.BUILD_SEED)
@@ -32,7 +32,8 @@ class Cases(layers.Cases):
             outputs = op_samples.leaves(module(*arguments))
         for i, o in enumerate(outputs):
             self.put(f"{prefix}.output.{i}", o)
-        self.differentiate(prefix, module, outputs, [t if isinstance(t, torch.Tensor) else torch.empty(0) for t in given])
+        if gradients:
+            self.differentiate(prefix, module, outputs, [t if isinstance(t, torch.Tensor) else torch.empty(0) for t in given])
         for key, value in module.named_buffers():
             self.put(f"{prefix}.final.{key}", value)
         self.cases.append(
@@ -43,6 +44,7 @@ class Cases(layers.Cases):
                 "options": {k: plain(v) for k, v in options.items()},
                 "train": train,
                 "calls": calls,
+                "gradients": gradients,
                 "inputs": ["tensor" if isinstance(t, torch.Tensor) else t for t in inputs],
                 "outputs": len(outputs),
                 "stateDictKeys": list(module.state_dict()),
@@ -168,6 +170,10 @@ def norms(cases):
     cases.add("GroupNorm", [3, 6], {}, x)
     cases.add("GroupNorm", [1, 6], {"affine": False}, x)
     cases.add("GroupNorm", [6, 6], {"bias": False, "eps": 1e-3}, values(2, 6, 3, 2))
+    for options in ({}, {"alpha": 0.1, "beta": 0.5, "k": 2}):
+        # Python's gradient of this one is not the derivative of its output (gradcheck refuses it): see CrossMapLRN2d.java.
+        for size in (2, 3, 5):
+            cases.add("CrossMapLRN2d", [size], options, values(1, 6, 2, 2), gradients=False)
     for size in ((2, 6, 4), (2, 6, 3, 3), (1, 6, 2, 2, 2)):
         cases.add("LocalResponseNorm", [3], {}, values(*size))
         cases.add("LocalResponseNorm", [2], {"alpha": 0.1, "beta": 0.5, "k": 2.0}, values(*size))
@@ -220,6 +226,9 @@ def others(cases):
     cases.add("Softmax2d", [], {}, values(3, 2, 2))
     cases.add("Unflatten", [1, (2, 3)], {}, values(2, 6, 4))
     cases.add("Unflatten", [-1, (2, -1)], {}, values(2, 6))
+    for inplace in (True, False):
+        cases.add("CELU", [], {"alpha": 0.7, "inplace": inplace}, values(3, 4))
+        cases.add("Threshold", [0.1, 5.0], {"inplace": inplace}, values(3, 4))
     for train in (True, False):
         cases.add("RReLU", [], {}, values(3, 4), train=train)
         cases.add("RReLU", [], {"lower": 0.1, "upper": 0.2, "inplace": True}, values(3, 4), train=train)
@@ -297,6 +306,15 @@ def functions(cases):
         )  # fmt: skip
     for p, dim in ((2.0, 1), (1.0, 0), (3.0, -1)):
         add("normalize", [image], lambda x, p=p, d=dim: nn.functional.normalize(x, p, d), p=p, dim=dim)
+    F = nn.functional
+    for function in ("sigmoid", "logsigmoid", "tanh", "tanhshrink", "softsign"):
+        add(function, [values(3, 4)], getattr(F, function))
+    add("softmin", [values(3, 4)], lambda x: F.softmin(x, 1), dim=1)
+    add("channelShuffle", [values(1, 4, 2)], lambda x: F.channel_shuffle(x, 2), groups=2)
+    add("convTbc", [values(5, 2, 3), values(2, 3, 4), values(4)], lambda x, w, b: F.conv_tbc(x, w, b, 1), pad=1)
+    for hard in (True, False):
+        torch.manual_seed(layers.RUN_SEED)
+        add("gumbelSoftmax", [values(3, 4)], lambda x, h=hard: F.gumbel_softmax(x, 0.5, h, -1), tau=0.5, hard=hard, dim=-1)
     return result
 
 

@@ -15,6 +15,7 @@ import dev.pantorch.internal.PythonText;
 /// [torch.nn.CELU](https://docs.pytorch.org/docs/2.13/generated/torch.nn.CELU.html)
 public final class CELU extends Layer {
   private final double alpha;
+  private final boolean inplace;
 
   /// Makes the layer with alpha 1.0.
   public CELU() {
@@ -25,7 +26,16 @@ public final class CELU extends Layer {
   ///
   /// @param alpha the limit towards minus infinity, negated
   public CELU(double alpha) {
+    this(alpha, false);
+  }
+
+  /// Makes the layer.
+  ///
+  /// @param alpha the limit towards minus infinity, negated
+  /// @param inplace whether the input is overwritten with the output
+  public CELU(double alpha, boolean inplace) {
     this.alpha = alpha;
+    this.inplace = inplace;
   }
 
   /// Applies the function to each element.
@@ -34,11 +44,11 @@ public final class CELU extends Layer {
   /// @return the input's shape
   @Override
   public Tensor forward(Tensor input) {
-    return hooked(input, x -> Functional.celu(x, alpha));
+    return hooked(input, x -> inplace ? Functional.celu_(x, alpha) : Functional.celu(x, alpha));
   }
 
   @Override
   protected String extraRepr() {
-    return "alpha=" + PythonText.number(alpha);
+    return "alpha=" + PythonText.number(alpha) + (inplace ? ", inplace=True" : "");
   }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// those written here check or arrange their arguments first, as Python's do.
 ///
 /// [torch.nn.functional](https://docs.pytorch.org/docs/2.13/nn.functional.html)
-public final class Functional extends LayerFunctions {
+public final class Functional extends ActivationFunctions {
   private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   private Functional() {}
