@@ -79,6 +79,7 @@ SECTIONS = {
     "printing": section("printing"),
     "indexing": section("indexing"),
     "metrics": section("metrics"),
+    "data": section("data_loading"),
 }
 
 

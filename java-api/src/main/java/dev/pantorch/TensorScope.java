@@ -77,7 +77,7 @@ public final class TensorScope implements AutoCloseable {
   }
 
   /// The tensors within a value that {@link #scope(Supplier)} moves out.
-  private static Collection<Tensor> tensorsIn(@Nullable Object value) {
+  static Collection<Tensor> tensorsIn(@Nullable Object value) {
     List<Tensor> found = new ArrayList<>();
     collect(value, found);
     return found;
