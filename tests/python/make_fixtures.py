@@ -75,6 +75,7 @@ SECTIONS = {
     "layers": section("layers"),
     "spatial": section("spatial"),
     "modules": section("module_cases"),
+    "recurrent": section("recurrent"),
     "random": section("random_bits"),
     "printing": section("printing"),
     "indexing": section("indexing"),

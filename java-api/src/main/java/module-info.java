@@ -12,6 +12,7 @@ module dev.pantorch {
   exports dev.pantorch.metrics;
   exports dev.pantorch.nn;
   exports dev.pantorch.nn.utils;
+  exports dev.pantorch.nn.utils.rnn;
   exports dev.pantorch.ops;
   exports dev.pantorch.optim;
   exports dev.pantorch.optim.lr;

@@ -483,6 +483,28 @@ public final class Init {
         });
   }
 
+  /// Sets what the biases of an LSTM's forget gates sum to, in all layers and directions: their
+  /// part of `bias_ih` to the value, that of `bias_hh` to 0. With 1 the cells remember from the
+  /// first step on (Gers and others 2000; Jozefowicz and others 2015). Not in Python.
+  ///
+  /// @param lstm a network with biases
+  /// @param value mostly 1
+  /// @return the same network
+  /// @throws ValueException if it has no biases
+  public static LSTM forgetBias_(LSTM lstm, double value) {
+    boolean found = false;
+    for (var parameter : lstm.namedParameters().entrySet()) {
+      if (!parameter.getKey().startsWith("bias_")) continue;
+      found = true;
+      double part = parameter.getKey().startsWith("bias_ih") ? value : 0;
+      Tensor bias = parameter.getValue();
+      // The gates lie one after the other: input, forget, cell, output.
+      quietly(bias, () -> bias.chunk(4).get(1).fill_(part));
+    }
+    if (!found) throw new ValueException("the LSTM has no biases");
+    return lstm;
+  }
+
   private static long[] matrixShape(Tensor tensor) {
     long[] shape = tensor.shape();
     if (shape.length != 2) throw new ValueException("Only tensors with 2 dimensions are supported");

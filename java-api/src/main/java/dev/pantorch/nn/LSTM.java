@@ -3,6 +3,8 @@ package dev.pantorch.nn;
 import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
+import dev.pantorch.ValueException;
+import dev.pantorch.nn.utils.rnn.PackedSequence;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,7 @@ public final class LSTM extends RecurrentModule {
   /// Options of {@link LSTM}.
   public static final class Options extends RecurrentOptions<Options> {
     private long projSize;
+    private @Nullable Double forgetBias;
 
     private Options() {}
 
@@ -53,6 +56,18 @@ public final class LSTM extends RecurrentModule {
     /// @return these options
     public Options projSize(long projSize) {
       this.projSize = projSize;
+      return this;
+    }
+
+    /// What the forget gate's biases sum to at the start: its part of `bias_ih` is this, that of
+    /// `bias_hh` 0. With 1 the cells remember from the first step on (Gers and others 2000;
+    /// Jozefowicz and others 2015). Not in Python; unless set, all biases are drawn as Python draws
+    /// them. The other parameters are the same either way.
+    ///
+    /// @param forgetBias mostly 1
+    /// @return these options
+    public Options forgetBias(double forgetBias) {
+      this.forgetBias = forgetBias;
       return this;
     }
   }
@@ -76,11 +91,24 @@ public final class LSTM extends RecurrentModule {
   /// @param state the state after the last step, of every layer
   public record Output(Tensor output, State state) {}
 
+  /// What forward returns for packed sequences.
+  ///
+  /// @param output $h_t$ of the last layer for every step, packed as the input
+  /// @param state the state after the last step of each sequence, in the order of the batch before
+  ///   packing
+  public record PackedOutput(PackedSequence output, State state) {}
+
   /// What hooks see as the input.
   ///
   /// @param input the sequences
   /// @param state the first state, null for zeros
   public record Input(Tensor input, @Nullable State state) {}
+
+  /// What hooks see as the input where it is packed.
+  ///
+  /// @param input the sequences
+  /// @param state the first state, null for zeros
+  public record PackedInput(PackedSequence input, @Nullable State state) {}
 
   /// One layer in one direction, sequence first.
   ///
@@ -104,6 +132,15 @@ public final class LSTM extends RecurrentModule {
     super(inputSize, hiddenSize, 4, options.projSize, options);
   }
 
+  @Override
+  public void resetParameters() {
+    super.resetParameters();
+    Double forgetBias = ((Options) options).forgetBias;
+    if (forgetBias == null) return;
+    if (!options.bias) throw new ValueException("forgetBias needs bias, which is off");
+    Init.forgetBias_(this, forgetBias);
+  }
+
   /// Reads sequences, beginning with states of zeros.
   ///
   /// @param input $(N, L, H_{in})$ if batch first, else $(L, N, H_{in})$; or one sequence $(L,
@@ -124,6 +161,54 @@ public final class LSTM extends RecurrentModule {
   /// @throws dev.pantorch.TorchException if shape, dtype or device do not fit
   public Output forward(Tensor input, @Nullable State state) {
     return hooked(new Input(input, state), this::compute);
+  }
+
+  /// Reads packed sequences, beginning with states of zeros.
+  ///
+  /// @param input packed sequences with $H_{in}$ features
+  /// @return packed outputs and last states
+  /// @throws dev.pantorch.TorchException if shape, dtype or device do not fit
+  public PackedOutput forward(PackedSequence input) {
+    return forward(input, null);
+  }
+
+  /// Reads packed sequences, beginning with given states.
+  ///
+  /// @param input packed sequences with $H_{in}$ features
+  /// @param state the states before the first step, in the order of the batch before packing; null
+  ///   for zeros
+  /// @return packed outputs and last states
+  /// @throws dev.pantorch.TorchException if shape, dtype or device do not fit
+  public PackedOutput forward(PackedSequence input, @Nullable State state) {
+    return hooked(new PackedInput(input, state), this::compute);
+  }
+
+  private PackedOutput compute(PackedInput in) {
+    PackedSequence input = in.input;
+    Checked checked = checkInput(input);
+    State state = in.state == null ? zeros(checked) : in.state;
+    checkState(state.h, outputSize(), checked, "hidden[0]");
+    checkState(state.c, hiddenSize, checked, "hidden[1]");
+    if (in.state != null) state = permuted(state, input.sortedIndices());
+    var result =
+        Torch.lstm(
+            input.data(),
+            input.batchSizes(),
+            List.of(state.h, state.c),
+            flatWeights,
+            options.bias,
+            options.numLayers,
+            options.dropout,
+            isTraining(),
+            options.bidirectional);
+    return new PackedOutput(
+        new PackedSequence(
+            result.output(), input.batchSizes(), input.sortedIndices(), input.unsortedIndices()),
+        permuted(new State(result.hN(), result.cN()), input.unsortedIndices()));
+  }
+
+  private static State permuted(State state, @Nullable Tensor permutation) {
+    return new State(permuted(state.h, permutation), permuted(state.c, permutation));
   }
 
   private Output compute(Input in) {

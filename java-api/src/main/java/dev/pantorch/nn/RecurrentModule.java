@@ -8,9 +8,11 @@ import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
 import dev.pantorch.internal.TensorCalls;
 import dev.pantorch.internal.TensorDescription;
+import dev.pantorch.nn.utils.rnn.PackedSequence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What recurrent layers share: their weights, by Python's names and drawn in Python's order, and
 /// the checks without which the native kernels would read beyond their memory.
@@ -92,7 +94,7 @@ public abstract class RecurrentModule extends Module {
   }
 
   /// Draws the parameters anew, from $U(-\sqrt k, \sqrt k)$ with $k = 1 / hidden$.
-  public final void resetParameters() {
+  public void resetParameters() {
     double bound = 1 / Math.sqrt((double) hiddenSize);
     for (Tensor weight : flatWeights) Init.uniform_(weight, -bound, bound);
   }
@@ -110,23 +112,64 @@ public abstract class RecurrentModule extends Module {
     long[] size = description.sizes();
     if (size.length != 2 && size.length != 3) {
       throw new ValueException(
-          "%s: Expected input to be 2D or 3D, got %dD instead"
-              .formatted(simpleName(), size.length));
+          // Python's RNN alone says "tensor".
+          "%s: Expected input to be 2D or 3D, got %dD%s instead"
+              .formatted(simpleName(), size.length, this instanceof RNN ? " tensor" : ""));
     }
+    checkDType(description);
+    checkFeatures(size);
+    boolean batched = size.length == 3;
+    return new Checked(description, batched, batched ? size[options.batchFirst ? 0 : 1] : 1);
+  }
+
+  final Checked checkInput(PackedSequence input) {
+    TensorDescription description = TensorCalls.describe(input.data());
+    checkDType(description);
+    long[] size = description.sizes();
+    if (size.length != 2) {
+      throw new ShapeException("input must have 2 dimensions, got " + size.length);
+    }
+    checkFeatures(size);
+    Tensor batchSizes = input.batchSizes();
+    if (batchSizes.dim() != 1 || batchSizes.numel() == 0) {
+      throw new ShapeException(
+          "batch_sizes must be 1-D and not empty, got size " + PythonText.list(batchSizes.shape()));
+    }
+    long batch = batchSizes.select(0, 0).itemLong();
+    checkPermutation(input.sortedIndices(), batch, "sorted_indices");
+    checkPermutation(input.unsortedIndices(), batch, "unsorted_indices");
+    return new Checked(description, true, batch);
+  }
+
+  private static void checkPermutation(@Nullable Tensor indices, long batch, String name) {
+    if (indices != null && (indices.dim() != 1 || indices.numel() != batch)) {
+      throw new ShapeException(
+          "Expected %s size (%d,), got %s"
+              .formatted(name, batch, PythonText.list(indices.shape())));
+    }
+  }
+
+  private void checkDType(TensorDescription description) {
     var weight = flatWeights.getFirst().dtype();
     if (description.dtype() != weight) {
       throw new TypeException(
           "RNN input dtype (%1$s) does not match weight dtype (%2$s). Convert input: input.to(%2$s), or convert model: model.to(%1$s)"
               .formatted(description.dtype(), weight));
     }
+  }
+
+  private void checkFeatures(long[] size) {
     long features = size[size.length - 1];
     if (features != inputSize) {
       throw new ShapeException(
           "input.size(-1) must be equal to input_size. Expected %d, got %d"
               .formatted(inputSize, features));
     }
-    boolean batched = size.length == 3;
-    return new Checked(description, batched, batched ? size[options.batchFirst ? 0 : 1] : 1);
+  }
+
+  /// Sequences are packed in the order of their lengths, states given and returned in the batch's.
+  static Tensor permuted(Tensor state, @Nullable Tensor permutation) {
+    return permutation == null ? state : state.indexSelect(1, permutation);
   }
 
   /// Checks one state tensor, of a batched input or with the batch dimension added.

@@ -1,0 +1,235 @@
+package dev.pantorch.nn;
+
+import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
+import dev.pantorch.nn.utils.rnn.PackedSequence;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A plain recurrent network of one or more layers (Elman 1990). For each element of the sequence,
+/// a layer computes
+///
+/// $$ h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh}) $$
+///
+/// or with relu in the place of tanh. It forgets quickly; see {@link LSTM} and {@link GRU}.
+///
+/// ```java
+/// RNN rnn = new RNN(5, 64, o -> o.numLayers(2).batchFirst(true));
+/// RNN.Output result = rnn.forward(x); // (32, 10, 5)
+/// Tensor last = result.output().select(1, -1); // (32, 64)
+/// ```
+///
+/// **Shape.** With $L$ the length of the sequences, $N$ the batch, $D$ the directions (1 or 2), $H$
+/// the hidden size:
+///
+/// | | batch first | else | unbatched |
+/// |---|---|---|---|
+/// | input | $(N, L, H_{in})$ | $(L, N, H_{in})$ | $(L, H_{in})$ |
+/// | output | $(N, L, D H)$ | $(L, N, D H)$ | $(L, D H)$ |
+/// | state | $(D layers, N, H)$ | the same | $(D layers, H)$ |
+///
+/// **Parameters.** For each layer k, and with the suffix `_reverse` for the second direction,
+/// `weight_ih_l[k]` $(H, H_{in})$ or $(H, D H)$, `weight_hh_l[k]` $(H, H)$, `bias_ih_l[k]` and
+/// `bias_hh_l[k]` $(H)$; all drawn from $U(-\sqrt k, \sqrt k)$ with $k = 1 / H$.
+///
+/// [torch.nn.RNN](https://docs.pytorch.org/docs/2.13/generated/torch.nn.RNN.html)
+public final class RNN extends HiddenStateModule {
+  /// What a layer or an {@link RNNCell} does with the sums.
+  public enum Nonlinearity {
+    /// The hyperbolic tangent, the default.
+    TANH,
+    /// What is positive, else 0.
+    RELU
+  }
+
+  /// Options of {@link RNN}.
+  public static final class Options extends RecurrentOptions<Options> {
+    private Nonlinearity nonlinearity = Nonlinearity.TANH;
+
+    private Options() {}
+
+    /// The function of the sums.
+    ///
+    /// @param nonlinearity tanh unless set
+    /// @return these options
+    public Options nonlinearity(Nonlinearity nonlinearity) {
+      this.nonlinearity = nonlinearity;
+      return this;
+    }
+  }
+
+  /// The hidden state of each layer and direction.
+  ///
+  /// @param h hidden states
+  public record State(Tensor h) {
+    /// The same numbers without their graph: for truncated backpropagation through time.
+    ///
+    /// @return a new state
+    public State detach() {
+      return new State(h.detach());
+    }
+  }
+
+  /// What forward returns.
+  ///
+  /// @param output $h_t$ of the last layer for every step
+  /// @param state the state after the last step, of every layer
+  public record Output(Tensor output, State state) {}
+
+  /// What forward returns for packed sequences.
+  ///
+  /// @param output $h_t$ of the last layer for every step, packed as the input
+  /// @param state the state after the last step of each sequence, in the order of the batch before
+  ///   packing
+  public record PackedOutput(PackedSequence output, State state) {}
+
+  /// What hooks see as the input.
+  ///
+  /// @param input the sequences
+  /// @param state the first state, null for zeros
+  public record Input(Tensor input, @Nullable State state) {}
+
+  /// What hooks see as the input where it is packed.
+  ///
+  /// @param input the sequences
+  /// @param state the first state, null for zeros
+  public record PackedInput(PackedSequence input, @Nullable State state) {}
+
+  /// One layer in one direction, sequence first.
+  ///
+  /// @param inputSize the features $H_{in}$ of an input
+  /// @param hiddenSize the features $H$ of the state
+  public RNN(long inputSize, long hiddenSize) {
+    this(inputSize, hiddenSize, o -> {});
+  }
+
+  /// A network with options: `new RNN(5, 64, o -> o.numLayers(2).batchFirst(true))`.
+  ///
+  /// @param inputSize the features $H_{in}$ of an input
+  /// @param hiddenSize the features $H$ of the state
+  /// @param settings sets the options
+  /// @throws dev.pantorch.ValueException if a size or an option is out of range
+  public RNN(long inputSize, long hiddenSize, Consumer<Options> settings) {
+    this(inputSize, hiddenSize, LayerOptions.configure(new Options(), settings));
+  }
+
+  private RNN(long inputSize, long hiddenSize, Options options) {
+    super(inputSize, hiddenSize, 1, options);
+  }
+
+  /// Reads sequences, beginning with a state of zeros.
+  ///
+  /// @param input $(N, L, H_{in})$ if batch first, else $(L, N, H_{in})$; or one sequence $(L,
+  ///   H_{in})$
+  /// @return outputs and last state
+  /// @throws dev.pantorch.TorchException if shape, dtype or device do not fit
+  public Output forward(Tensor input) {
+    return forward(input, null);
+  }
+
+  /// Reads sequences, beginning with a given state.
+  ///
+  /// @param input $(N, L, H_{in})$ if batch first, else $(L, N, H_{in})$; or one sequence $(L,
+  ///   H_{in})$
+  /// @param state the state before the first step, without the dimension $N$ for one sequence; null
+  ///   for zeros
+  /// @return outputs and last state
+  /// @throws dev.pantorch.TorchException if shape, dtype or device do not fit
+  public Output forward(Tensor input, @Nullable State state) {
+    return hooked(
+        new Input(input, state),
+        in -> {
+          Result result = read(in.input, in.state == null ? null : in.state.h);
+          return new Output(result.output(), new State(result.h()));
+        });
+  }
+
+  /// Reads packed sequences, beginning with a state of zeros.
+  ///
+  /// @param input packed sequences with $H_{in}$ features
+  /// @return packed outputs and last state
+  /// @throws dev.pantorch.TorchException if shape, dtype or device do not fit
+  public PackedOutput forward(PackedSequence input) {
+    return forward(input, null);
+  }
+
+  /// Reads packed sequences, beginning with a given state.
+  ///
+  /// @param input packed sequences with $H_{in}$ features
+  /// @param state the state before the first step, in the order of the batch before packing; null
+  ///   for zeros
+  /// @return packed outputs and last state
+  /// @throws dev.pantorch.TorchException if shape, dtype or device do not fit
+  public PackedOutput forward(PackedSequence input, @Nullable State state) {
+    return hooked(
+        new PackedInput(input, state),
+        in -> {
+          Result result = read(in.input, in.state == null ? null : in.state.h);
+          return new PackedOutput(like(in.input, result.output()), new State(result.h()));
+        });
+  }
+
+  private Nonlinearity nonlinearity() {
+    return ((Options) options).nonlinearity;
+  }
+
+  @Override
+  Result padded(Tensor input, Tensor h) {
+    if (nonlinearity() == Nonlinearity.TANH) {
+      var result =
+          Torch.rnnTanh(
+              input,
+              h,
+              flatWeights,
+              options.bias,
+              options.numLayers,
+              options.dropout,
+              isTraining(),
+              options.bidirectional,
+              options.batchFirst);
+      return new Result(result.output(), result.hN());
+    }
+    var result =
+        Torch.rnnRelu(
+            input,
+            h,
+            flatWeights,
+            options.bias,
+            options.numLayers,
+            options.dropout,
+            isTraining(),
+            options.bidirectional,
+            options.batchFirst);
+    return new Result(result.output(), result.hN());
+  }
+
+  @Override
+  Result packed(Tensor data, Tensor batchSizes, Tensor h) {
+    if (nonlinearity() == Nonlinearity.TANH) {
+      var result =
+          Torch.rnnTanh(
+              data,
+              batchSizes,
+              h,
+              flatWeights,
+              options.bias,
+              options.numLayers,
+              options.dropout,
+              isTraining(),
+              options.bidirectional);
+      return new Result(result.output(), result.hN());
+    }
+    var result =
+        Torch.rnnRelu(
+            data,
+            batchSizes,
+            h,
+            flatWeights,
+            options.bias,
+            options.numLayers,
+            options.dropout,
+            isTraining(),
+            options.bidirectional);
+    return new Result(result.output(), result.hN());
+  }
+}

@@ -1,0 +1,99 @@
+package dev.pantorch.nn;
+
+import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
+import dev.pantorch.ValueException;
+import org.jspecify.annotations.Nullable;
+
+/// What recurrent cells share: one step of one layer, with its weights by Python's names.
+public abstract class RNNCellBase extends Module {
+  /// Options that all recurrent cells have.
+  ///
+  /// @param <S> the options of the cell, for chaining
+  public abstract static class Options<S extends Options<S>> extends LayerOptions<S> {
+    boolean bias = true;
+
+    Options() {}
+
+    /// Whether biases are learned.
+    ///
+    /// @param bias true unless set
+    /// @return these options
+    public S bias(boolean bias) {
+      this.bias = bias;
+      return self();
+    }
+  }
+
+  /// What hooks see as the input.
+  ///
+  /// @param input the features of one step
+  /// @param hx the state before it, null for zeros
+  public record Input(Tensor input, @Nullable Tensor hx) {}
+
+  final long inputSize;
+  final long hiddenSize;
+  final boolean bias;
+  final Tensor weightIh;
+  final Tensor weightHh;
+  final @Nullable Tensor biasIh;
+  final @Nullable Tensor biasHh;
+
+  RNNCellBase(long inputSize, long hiddenSize, int gates, Options<?> options) {
+    // Python leaves these to the first call, with a zero size division.
+    if (inputSize <= 0) throw new ValueException("input_size must be greater than zero");
+    if (hiddenSize <= 0) throw new ValueException("hidden_size must be greater than zero");
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    bias = options.bias;
+    long rows = gates * hiddenSize;
+    weightIh = registerParameter("weight_ih", Torch.empty(options.tensors(), rows, inputSize));
+    weightHh = registerParameter("weight_hh", Torch.empty(options.tensors(), rows, hiddenSize));
+    biasIh = bias ? registerParameter("bias_ih", Torch.empty(options.tensors(), rows)) : null;
+    biasHh = bias ? registerParameter("bias_hh", Torch.empty(options.tensors(), rows)) : null;
+    resetParameters();
+  }
+
+  /// Draws the parameters anew, from $U(-\sqrt k, \sqrt k)$ with $k = 1 / hidden$.
+  public final void resetParameters() {
+    double bound = 1 / Math.sqrt((double) hiddenSize);
+    for (Tensor parameter : parameters()) Init.uniform_(parameter, -bound, bound);
+  }
+
+  /// Whether the input is a batch.
+  final boolean checkInput(Tensor input) {
+    checkDims(input, "input");
+    return input.dim() == 2;
+  }
+
+  final void checkDims(Tensor tensor, String name) {
+    int dims = tensor.dim();
+    if (dims != 1 && dims != 2) {
+      throw new ValueException(
+          "%s: Expected %s to be 1D or 2D, got %dD instead".formatted(simpleName(), name, dims));
+    }
+  }
+
+  final Tensor zeroState(Tensor input) {
+    return Torch.zeros(input.dtype().on(input.device()), input.size(0), hiddenSize);
+  }
+
+  /// One step of a cell with one state tensor.
+  final Tensor step(Input in) {
+    boolean batched = checkInput(in.input);
+    if (in.hx != null) checkDims(in.hx, "hidden");
+    Tensor input = batched ? in.input : in.input.unsqueeze(0);
+    Tensor hx = in.hx == null ? zeroState(input) : batched ? in.hx : in.hx.unsqueeze(0);
+    Tensor next = kernel(input, hx);
+    return batched ? next : next.squeeze(0);
+  }
+
+  Tensor kernel(Tensor input, Tensor hx) {
+    throw new UnsupportedOperationException(simpleName());
+  }
+
+  @Override
+  protected String extraRepr() {
+    return inputSize + ", " + hiddenSize + (bias ? "" : ", bias=False");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pantorch.nn.utils.rnn;
+
+import org.jspecify.annotations.NullMarked;
