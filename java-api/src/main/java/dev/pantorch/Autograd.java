@@ -6,7 +6,10 @@ import dev.pantorch.internal.CallContext;
 import dev.pantorch.internal.Modes;
 import dev.pantorch.internal.TensorCalls;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Gradients of any outputs with respect to any inputs, and the modes that switch recording.
@@ -136,6 +139,35 @@ public final class Autograd {
       boolean allowUnused) {
     return TensorCalls.gradients(
         outputs, inputs, gradOutputs, retainGraph, createGraph, allowUnused);
+  }
+
+  /// Compares the gradients of a function with finite differences, `torch.autograd.gradcheck`.
+  ///
+  /// @param function from one tensor to one
+  /// @param input float64, requiring a gradient
+  /// @return true
+  /// @throws GradcheckException if they differ
+  public static boolean gradcheck(UnaryOperator<Tensor> function, Tensor input) {
+    return gradcheck(inputs -> List.of(function.apply(inputs.getFirst())), List.of(input), o -> {});
+  }
+
+  /// The same for a function of several tensors, with options. Complex tensors are not covered.
+  ///
+  /// @param function from the inputs to its outputs
+  /// @param inputs float64 where they require a gradient; those that do not are left alone
+  /// @param settings sets the options
+  /// @return true, or whether they agree if {@link GradcheckOptions#raiseException} is off
+  /// @throws GradcheckException if they differ
+  /// @throws ValueException if no input requires a gradient
+  ///
+  ///   [torch.autograd.gradcheck](https://docs.pytorch.org/docs/2.13/generated/torch.autograd.gradcheck.gradcheck.html)
+  public static boolean gradcheck(
+      Function<List<Tensor>, List<Tensor>> function,
+      List<Tensor> inputs,
+      Consumer<GradcheckOptions> settings) {
+    GradcheckOptions options = new GradcheckOptions();
+    settings.accept(options);
+    return new Gradcheck(function, inputs, options).run();
   }
 
   /// Makes errors in backward passes name the forward operator, and NaN gradients errors, for the
