@@ -145,7 +145,9 @@ final class PythonCall {
     Class<?> type = raw(generic);
     if (node.isNull()) return type.isPrimitive() ? REFUSED : null;
     if (node.has("tensor")) {
-      return type == Tensor.class ? tensors.apply(node.get("tensor").asInt()) : REFUSED;
+      if (type == Tensor.class) return tensors.apply(node.get("tensor").asInt());
+      // A state of one tensor is a record here.
+      return type.isRecord() ? list(List.of(node), type) : REFUSED;
     }
     if (node.has("bool")) {
       return type == boolean.class || type == Boolean.class
