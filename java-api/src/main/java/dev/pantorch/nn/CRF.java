@@ -137,11 +137,7 @@ public final class CRF extends Module {
     Tensor emissions = checked(in.emissions, in.mask);
     Tensor tags = checkedTags(in.tags, in.mask, in.emissions);
     Tensor likelihood = score(emissions, tags, in.mask).sub(logPartition(emissions, in.mask));
-    return switch (in.reduction) {
-      case NONE -> likelihood;
-      case SUM -> likelihood.sum();
-      case MEAN -> likelihood.mean();
-    };
+    return LossFunctions.reduced(likelihood, in.reduction);
   }
 
   private Tensor score(Tensor emissions, Tensor tags, @Nullable Tensor mask) {

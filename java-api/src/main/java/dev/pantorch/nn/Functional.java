@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [torch.nn.functional](https://docs.pytorch.org/docs/2.13/nn.functional.html)
 public final class Functional extends ActivationFunctions {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
-
   private Functional() {}
 
   /// Reads vectors from a table by index.
@@ -209,15 +207,5 @@ public final class Functional extends ActivationFunctions {
     warnOfBroadcast(input, target);
     var both = Torch.broadcastTensors(input, target);
     return l1Loss(both.getFirst(), both.getLast(), reduction.code());
-  }
-
-  private static void warnOfBroadcast(Tensor input, Tensor target) {
-    long[] wanted = input.shape();
-    long[] given = target.shape();
-    if (Arrays.equals(wanted, given)) return;
-    LOGGER.log(
-        System.Logger.Level.WARNING,
-        "Using a target size (%s) that is different to the input size (%s). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size."
-            .formatted(PythonText.size(given), PythonText.size(wanted)));
   }
 }

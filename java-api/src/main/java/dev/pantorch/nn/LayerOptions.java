@@ -33,6 +33,13 @@ public abstract class LayerOptions<S extends LayerOptions<S>> {
     return self();
   }
 
+  /// Where and of what dtype another layer makes its parameters.
+  final S like(LayerOptions<?> other) {
+    dtype = other.dtype;
+    device = other.device;
+    return self();
+  }
+
   @SuppressWarnings("unchecked") // each subclass passes itself
   final S self() {
     return (S) this;

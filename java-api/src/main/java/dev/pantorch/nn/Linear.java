@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// k, \sqrt k)$ with $k = 1 / H_{in}$.
 ///
 /// [torch.nn.Linear](https://docs.pytorch.org/docs/2.13/generated/torch.nn.Linear.html)
-public final class Linear extends Layer {
+public sealed class Linear extends Layer permits NonDynamicallyQuantizableLinear {
   private final long inFeatures;
   private final long outFeatures;
   private final Tensor weight;
