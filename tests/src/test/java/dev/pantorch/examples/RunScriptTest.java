@@ -23,7 +23,9 @@ class RunScriptTest {
     assertThat(run.output.lines())
         .startsWith("usage: examples/run NAME [arguments]", "")
         .anyMatch(line -> line.matches(" {2}doctor +\\S.*"))
-        .anyMatch(line -> line.matches(" {2}rain +\\S.*"));
+        .anyMatch(line -> line.matches(" {2}rain +\\S.*"))
+        .anyMatch(line -> line.matches(" {2}spam +\\S.*"))
+        .anyMatch(line -> line.matches(" {2}tagging +\\S.*"));
   }
 
   @Test

@@ -1,0 +1,74 @@
+package dev.pantorch.examples;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/// What a tagger sees of a word, each as a number: itself in lower case, its last three and its
+/// last two letters, and its shape. 0 is padding, 1 is what training has not seen twice.
+final class WordFeatures {
+  static final int PADDING = 0;
+  static final int COUNT = 4;
+  static final int SHAPES = 17;
+  private static final int UNKNOWN = 1;
+  private static final int MIN_COUNT = 2;
+  private static final List<UnaryOperator<String>> VIEWS =
+      List.of(
+          word -> word.toLowerCase(Locale.ROOT),
+          word -> end(word.toLowerCase(Locale.ROOT), 3),
+          word -> end(word.toLowerCase(Locale.ROOT), 2));
+
+  private final List<Map<String, Integer>> tables;
+
+  /// Numbers what training sees, the most frequent first.
+  ///
+  /// @param words all words of the training part, as often as they occur
+  WordFeatures(List<String> words) {
+    tables = VIEWS.stream().map(view -> table(words, view)).toList();
+  }
+
+  private static Map<String, Integer> table(List<String> words, UnaryOperator<String> view) {
+    Frequencies<String> counts = new Frequencies<>();
+    for (String word : words) counts.add(view.apply(word));
+    List<String> strings = counts.mostFrequentFirst(MIN_COUNT);
+    Map<String, Integer> numbers = new HashMap<>();
+    for (int i = 0; i < strings.size(); i++) numbers.put(strings.get(i), i + 2);
+    return numbers;
+  }
+
+  private static String end(String word, int length) {
+    return word.substring(Math.max(0, word.length() - length));
+  }
+
+  /// How many numbers the feature has.
+  int size(int feature) {
+    return feature < tables.size() ? tables.get(feature).size() + 2 : SHAPES;
+  }
+
+  /// The features of words.
+  ///
+  /// @return (word, feature)
+  long[][] of(List<String> words) {
+    return words.stream().map(this::of).toArray(long[][]::new);
+  }
+
+  private long[] of(String word) {
+    long[] numbers = new long[COUNT];
+    for (int i = 0; i < tables.size(); i++) {
+      numbers[i] = tables.get(i).getOrDefault(VIEWS.get(i).apply(word), UNKNOWN);
+    }
+    numbers[COUNT - 1] = shape(word);
+    return numbers;
+  }
+
+  /// Capitals, digits and hyphens, as one of 16 numbers.
+  private static int shape(String word) {
+    boolean first = Character.isUpperCase(word.charAt(0));
+    boolean later = word.chars().skip(1).anyMatch(Character::isUpperCase);
+    boolean digit = word.chars().anyMatch(c -> c >= '0' && c <= '9');
+    boolean hyphen = word.indexOf('-') >= 0;
+    return 1 + (first ? 1 : 0) + (later ? 2 : 0) + (digit ? 4 : 0) + (hyphen ? 8 : 0);
+  }
+}

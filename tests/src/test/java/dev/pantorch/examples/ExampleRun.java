@@ -1,0 +1,51 @@
+package dev.pantorch.examples;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine;
+
+/// What an example printed.
+record ExampleRun(int exitCode, List<String> lines, String errors) {
+  /// Runs an example as a user does.
+  static ExampleRun of(Function<PrintWriter, Callable<Integer>> example, String... args) {
+    var out = new StringWriter();
+    var errors = new StringWriter();
+    var command = new CommandLine(example.apply(new PrintWriter(out)));
+    command.setErr(new PrintWriter(errors, true));
+    int exitCode = command.execute(args);
+    return new ExampleRun(exitCode, out.toString().lines().toList(), errors.toString());
+  }
+
+  /// The lines without those that tell how long it took.
+  List<String> timeless() {
+    return lines.stream().filter(line -> !line.startsWith("Trained in ")).toList();
+  }
+
+  /// A folder of `src/test/resources/examples`.
+  static Path data(String name) {
+    try {
+      return Path.of(
+          Objects.requireNonNull(ExampleRun.class.getResource("/examples/" + name)).toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// What the same program printed in Python.
+  static List<String> python(String fixture) throws IOException {
+    try (InputStream in = ExampleRun.class.getResourceAsStream("/fixtures/" + fixture)) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .toList();
+    }
+  }
+}
