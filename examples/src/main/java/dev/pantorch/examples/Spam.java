@@ -138,16 +138,11 @@ public final class Spam implements Callable<Integer> {
       // With one thread the bits do not depend on how many cores the machine has.
       Torch.setNumThreads(1);
       SpamData mails = SpamData.load(data);
-      long spam =
-          List.of(mails.train(), mails.validation(), mails.test()).stream()
-              .flatMap(List::stream)
-              .filter(Document::spam)
-              .count();
       out.printf(
           "%d mails, %d of them spam, in %d groups of near-duplicates: %d to train, %d to validate,"
               + " %d to test; %d words.%n",
           mails.size(),
-          spam,
+          mails.spam(),
           mails.groups(),
           mails.train().size(),
           mails.validation().size(),

@@ -15,6 +15,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The SpamAssassin corpus in three parts, as numbers of words.
@@ -60,6 +61,11 @@ record SpamData(
 
   int size() {
     return train.size() + validation.size() + test.size();
+  }
+
+  /// How many of all mails are spam.
+  long spam() {
+    return Stream.of(train, validation, test).flatMap(List::stream).filter(Document::spam).count();
   }
 
   /// Reads and parts the corpus.

@@ -5,6 +5,7 @@ import static dev.pantorch.nn.utils.rnn.Rnn.padPackedSequence;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
+import dev.pantorch.examples.BrownData.Sentence;
 import dev.pantorch.nn.CRF;
 import dev.pantorch.nn.Dropout;
 import dev.pantorch.nn.Embedding;
@@ -40,6 +41,30 @@ public final class Tagger extends Module {
   /// @param lengths of the sentences, the longest first (sentence)
   /// @param tags the universal tags and all tags (sentence, longest, 2)
   record Batch(Tensor features, Tensor lengths, Tensor tags) {
+    /// Pads sentences to the longest.
+    static Batch of(List<Sentence> sentences) {
+      int rows = sentences.size();
+      long[] lengths = sentences.stream().mapToLong(Sentence::length).toArray();
+      int columns = sentences.stream().mapToInt(Sentence::length).max().orElse(0);
+      long[] features = new long[rows * columns * WordFeatures.COUNT];
+      long[] tags = new long[rows * columns * 2];
+      for (int i = 0; i < rows; i++) {
+        Sentence sentence = sentences.get(i);
+        for (int j = 0; j < sentence.length(); j++) {
+          int word = i * columns + j;
+          System.arraycopy(
+              sentence.features()[j], 0, features, word * WordFeatures.COUNT, WordFeatures.COUNT);
+          tags[2 * word] = sentence.universal()[j];
+          tags[2 * word + 1] = sentence.full()[j];
+        }
+      }
+      return new Batch(
+          Torch.tensor(features, rows, columns, WordFeatures.COUNT),
+          Torch.tensor(lengths),
+          Torch.tensor(tags, rows, columns, 2));
+    }
+
+    /// The tags in the order of a packed sequence (word, 2).
     Tensor packedTags() {
       return packPaddedSequence(tags, lengths, true, true).data();
     }
@@ -55,7 +80,7 @@ public final class Tagger extends Module {
   ///
   /// @param universal numbers of universal tags (word)
   /// @param full numbers of tags (word)
-  public record Tags(Tensor universal, Tensor full) {}
+  record Tags(Tensor universal, Tensor full) {}
 
   Tagger(WordFeatures features, int universalTags, int tags, boolean withCrf) {
     embeddings =
@@ -117,15 +142,13 @@ public final class Tagger extends Module {
 
   /// The best tags.
   ///
-  /// @param features of words (sentence, longest, feature)
-  /// @param lengths of the sentences, the longest first (sentence)
   /// @return one tag a word, in the order of a packed sequence
-  public Tags tag(Tensor features, Tensor lengths) {
-    Scores scores = forward(features, lengths);
+  Tags tag(Batch batch) {
+    Scores scores = forward(batch.features, batch.lengths);
     Tensor tags = scores.full.argmax(1);
     if (crf == null) return new Tags(scores.universal.argmax(1), tags);
     Emissions emissions = emissions(scores);
     Tensor best = crf.decode(emissions.scores, emissions.mask).tags();
-    return new Tags(packPaddedSequence(best, lengths, true, true).data(), tags);
+    return new Tags(packPaddedSequence(best, batch.lengths, true, true).data(), tags);
   }
 }

@@ -191,7 +191,7 @@ public final class Tagging implements Callable<Integer> {
     var loader =
         new DataLoader<>(
             Dataset.of(brown.train()),
-            Tagging::collate,
+            Tagger.Batch::of,
             o -> o.batchSampler(new BucketByLengthSampler(lengths, BATCH_SIZE)));
     double best = -1;
     Instant start = Instant.now();
@@ -235,29 +235,6 @@ public final class Tagging implements Callable<Integer> {
     return best;
   }
 
-  /// Sentences side by side, padded to the longest.
-  private static Tagger.Batch collate(List<Sentence> sentences) {
-    int rows = sentences.size();
-    long[] lengths = sentences.stream().mapToLong(Sentence::length).toArray();
-    int columns = sentences.stream().mapToInt(Sentence::length).max().orElse(0);
-    long[] features = new long[rows * columns * WordFeatures.COUNT];
-    long[] tags = new long[rows * columns * 2];
-    for (int i = 0; i < rows; i++) {
-      Sentence sentence = sentences.get(i);
-      for (int j = 0; j < sentence.length(); j++) {
-        int word = i * columns + j;
-        System.arraycopy(
-            sentence.features()[j], 0, features, word * WordFeatures.COUNT, WordFeatures.COUNT);
-        tags[2 * word] = sentence.universal()[j];
-        tags[2 * word + 1] = sentence.full()[j];
-      }
-    }
-    return new Tagger.Batch(
-        Torch.tensor(features, rows, columns, WordFeatures.COUNT),
-        Torch.tensor(lengths),
-        Torch.tensor(tags, rows, columns, 2));
-  }
-
   private static Result evaluate(Tagger model, List<Sentence> part, BrownData brown) {
     model.eval();
     List<Sentence> order =
@@ -270,9 +247,9 @@ public final class Tagging implements Callable<Integer> {
       right +=
           Torch.noGrad(() ->
               TensorScope.scope(() -> {
-                Tagger.Batch batch = collate(some);
+                Tagger.Batch batch = Tagger.Batch.of(some);
                 Tensor targets = batch.packedTags();
-                Tagger.Tags tags = model.tag(batch.features(), batch.lengths());
+                Tagger.Tags tags = model.tag(batch);
                 confusion.update(tags.universal(), targets.select(1, 0));
                 return tags.full().eq(targets.select(1, 1)).sum().itemLong();
               }));
@@ -284,15 +261,8 @@ public final class Tagging implements Callable<Integer> {
   private void show(Tagger model, BrownData brown, String sentence) {
     List<String> words = List.of(sentence.split(" ", -1));
     int n = words.size();
-    long[] features = new long[n * WordFeatures.COUNT];
-    long[][] rows = brown.features().of(words);
-    for (int i = 0; i < n; i++) {
-      System.arraycopy(rows[i], 0, features, i * WordFeatures.COUNT, WordFeatures.COUNT);
-    }
-    Tagger.Tags tags =
-        Torch.noGrad(() ->
-            model.tag(
-                Torch.tensor(features, 1, n, WordFeatures.COUNT), Torch.tensor(new long[] {n})));
+    var untagged = new Sentence(words, brown.features().of(words), new long[n], new long[n]);
+    Tagger.Tags tags = Torch.noGrad(() -> model.tag(Tagger.Batch.of(List.of(untagged))));
     long[] universal = tags.universal().toLongArray();
     long[] full = tags.full().toLongArray();
     out.println(
