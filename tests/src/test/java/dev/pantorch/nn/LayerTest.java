@@ -103,7 +103,7 @@ class LayerTest {
     assertThat(byLikelihood.equal(byEntropy)).isTrue();
 
     Tensor target = Torch.rand(4, 3);
-    for (Reduction reduction : Reduction.values()) {
+    for (Reduction reduction : List.of(Reduction.NONE, Reduction.MEAN, Reduction.SUM)) {
       Tensor ofLogits =
           new BCEWithLogitsLoss(o -> o.weight(weight).reduction(reduction)).forward(logits, target);
       Tensor ofProbabilities =
