@@ -9,6 +9,7 @@ import dev.pantorch.io.Safetensors;
 import dev.pantorch.nn.BCEWithLogitsLoss;
 import dev.pantorch.optim.Adam;
 import dev.pantorch.optim.lr.StepLR;
+import dev.pantorch.train.plot.CurvePlot;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -111,8 +112,8 @@ public final class Rain implements Callable<Integer> {
           data.train().size(), data.validation().size(), data.test().size());
       LSTMModel model = newModel();
       History history = train(model, data, checkpoint);
-      LossPlot.write(
-          plot, "Rain in Seattle", history.training, history.validation, history.best.epoch);
+      CurvePlot.losses("Rain in Seattle", history.training, history.validation, history.best.epoch)
+          .save(plot);
       out.printf("Loss curve: %s%n", plot);
 
       LSTMModel loaded = newModel();

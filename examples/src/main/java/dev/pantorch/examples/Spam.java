@@ -13,6 +13,7 @@ import dev.pantorch.io.Safetensors;
 import dev.pantorch.nn.BCEWithLogitsLoss;
 import dev.pantorch.optim.Adam;
 import dev.pantorch.optim.lr.StepLR;
+import dev.pantorch.train.plot.CurvePlot;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -151,7 +152,7 @@ public final class Spam implements Callable<Integer> {
       Torch.manualSeed(seed);
       SpamModel model = newModel(mails);
       History history = train(model, mails, checkpoint);
-      LossPlot.write(plot, "Spam", history.training, history.validation, history.best.epoch);
+      CurvePlot.losses("Spam", history.training, history.validation, history.best.epoch).save(plot);
       out.printf("Loss curve: %s%n", plot);
 
       SpamModel loaded = newModel(mails);

@@ -13,6 +13,7 @@ import dev.pantorch.io.Safetensors;
 import dev.pantorch.metrics.ConfusionMatrix;
 import dev.pantorch.optim.Adam;
 import dev.pantorch.optim.lr.StepLR;
+import dev.pantorch.train.plot.ConfusionPlot;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -146,11 +147,11 @@ public final class Tagging implements Callable<Integer> {
       out.println("With CRF:");
       Result crf = run(brown, true);
       Path plot = output.resolve("confusion.png");
-      ConfusionPlot.write(
-          plot,
-          "Universal tags of the test part, with CRF",
-          brown.universalTags(),
-          crf.confusion.normalized(ConfusionMatrix.Normalize.TRUE));
+      ConfusionPlot.shares(
+              "Universal tags of the test part, with CRF",
+              brown.universalTags(),
+              crf.confusion.normalized(ConfusionMatrix.Normalize.TRUE))
+          .save(plot);
       out.printf("Confusion matrix: %s%n", plot);
       report(brown, plain, crf);
     } catch (ExampleData.UnavailableException e) {
