@@ -4,45 +4,39 @@
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/variable.h>
 
-#include <atomic>
-
-#include "support.h"
+#include "callbacks.h"
 
 using namespace pantorch;
 
-namespace {
+namespace pantorch {
 
-std::atomic<pt_hook_callback> invoke_hook{nullptr};
-std::atomic<void (*)(int64_t)> release_hook{nullptr};
+std::atomic<void (*)(int64_t)> release_context{nullptr};
 
-// Owns a hook's context: copies of a hook share it, and the last one releases it.
-std::shared_ptr<int64_t> hook_context(int64_t context) {
+std::shared_ptr<int64_t> own_context(int64_t context) {
   return {new int64_t(context), [](int64_t* c) {
-            if (auto callback = release_hook.load()) callback(*c);
+            if (auto callback = release_context.load()) callback(*c);
             delete c;
           }};
 }
 
+}  // namespace pantorch
+
+namespace {
+
+std::atomic<pt_hook_callback> invoke_hook{nullptr};
+
 at::Tensor call_hook(int64_t context, const at::TensorBase& grad) {
   pt_tensor replacement = 0;
-  int64_t failure = 0;
-  {
-    ModeRestore modes;
-    failure = invoke_hook.load()(context, modes.observed(),
-                                 reinterpret_cast<pt_tensor>(grad.unsafeGetTensorImpl()),
-                                 reinterpret_cast<pt_address>(&replacement));
-  }
-  at::Tensor result;
-  if (replacement != 0) {
-    result = at::Tensor(c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>::reclaim(
-        reinterpret_cast<at::TensorImpl*>(replacement)));
-  }
-  if (failure != 0) throw CallbackError(failure);
-  return result;
+  call_back([&](int64_t mode) {
+    return invoke_hook.load()(context, mode,
+                              reinterpret_cast<pt_tensor>(grad.unsafeGetTensorImpl()),
+                              reinterpret_cast<pt_address>(&replacement));
+  });
+  return adopt(replacement);
 }
 
 struct PostAccumulateHook : torch::autograd::PostAccumulateGradHook {
-  explicit PostAccumulateHook(int64_t c) : context(hook_context(c)) {}
+  explicit PostAccumulateHook(int64_t c) : context(own_context(c)) {}
   void operator()(const torch::autograd::Variable& tensor) override { call_hook(*context, tensor); }
   std::shared_ptr<int64_t> context;
 };
@@ -155,12 +149,12 @@ pt_error pt_autograd_grad(int64_t mode, pt_address outputs, pt_address grads, in
 
 void pt_autograd_set_hook_callbacks(pt_hook_callback invoke, void (*release)(int64_t context)) {
   invoke_hook = invoke;
-  release_hook = release;
+  release_context = release;
 }
 
 pt_error pt_tensor_register_hook(pt_tensor tensor, int64_t context, int64_t* out_id) {
   return guard([&] {
-    auto shared = hook_context(context);
+    auto shared = own_context(context);
     *out_id = borrow(tensor).register_hook(
         [shared](const at::Tensor& grad) -> at::Tensor { return call_hook(*shared, grad); });
   });

@@ -7,9 +7,6 @@
 
 namespace pantorch {
 
-// No mode word equals this, so a thread's first call always comes through change_mode.
-constexpr int64_t kNeverApplied = -1;
-
 thread_local int64_t applied_mode = kNeverApplied;
 
 namespace {
@@ -34,6 +31,7 @@ int64_t observed_mode() {
   int64_t mode = 0;
   if (!at::GradMode::is_enabled()) mode |= PT_MODE_NO_GRAD;
   if (c10::InferenceMode::is_enabled()) mode |= PT_MODE_INFERENCE;
+  if (applied_mode != kNeverApplied) mode |= applied_mode & PT_MODE_SAVED_TENSOR_HOOKS;
   return mode;
 }
 

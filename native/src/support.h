@@ -55,6 +55,13 @@ inline pt_tensor release(at::Tensor tensor) {
   return reinterpret_cast<pt_tensor>(tensor.unsafeReleaseTensorImpl());
 }
 
+// Takes over a reference; 0 stands for no tensor.
+inline at::Tensor adopt(pt_tensor handle) {
+  if (handle == 0) return {};
+  return at::Tensor(c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>::reclaim(
+      reinterpret_cast<at::TensorImpl*>(handle)));
+}
+
 // For optional arguments, where 0 stands for no tensor.
 inline at::Tensor borrow_or_undefined(pt_tensor handle) {
   return handle == 0 ? at::Tensor() : borrow(handle);
@@ -85,6 +92,10 @@ inline pt_address copy_text(std::string_view text) {
 // Java's threads carry their modes with them; libtorch keeps them per native thread. The word last
 // applied to this native thread is compared first, so that an unchanged mode costs one comparison.
 extern thread_local int64_t applied_mode;
+
+// What applied_mode is until the thread's first call: no mode word equals it.
+constexpr int64_t kNeverApplied = -1;
+
 void change_mode(int64_t mode);
 
 inline void apply_mode(int64_t mode) {

@@ -43,6 +43,7 @@
 /* Bits of a mode word. 0 is libtorch's default: gradients recorded, no inference mode. */
 #define PT_MODE_NO_GRAD 1
 #define PT_MODE_INFERENCE 2
+#define PT_MODE_SAVED_TENSOR_HOOKS 0x40000000 /* the thread has hooks for what graphs save */
 
 typedef int64_t pt_error;     /* an error object, or 0 for success */
 typedef int64_t pt_tensor;    /* a TensorImpl*, one reference */

@@ -6,6 +6,7 @@
 #include <pantorch/base.h>
 #include <pantorch/device.h>
 #include <pantorch/error.h>
+#include <pantorch/function.h>
 #include <pantorch/index.h>
 #include <pantorch/memory.h>
 #include <pantorch/op.h>

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.pantorch.internal.CallContext;
 import dev.pantorch.internal.Modes;
+import dev.pantorch.internal.SavedTensorHooks;
 import dev.pantorch.internal.TensorCalls;
 import java.util.List;
 import java.util.function.Consumer;
@@ -170,8 +171,81 @@ public final class Autograd {
     return new Gradcheck(function, inputs, options).run();
   }
 
+  /// Compares second derivatives with finite differences, `torch.autograd.gradgradcheck`: the
+  /// gradients of a function, weighted by random numbers of the default generator, are checked as
+  /// {@link #gradcheck} checks a function.
+  ///
+  /// @param function from the inputs to its outputs
+  /// @param inputs float64 where they require a gradient; those that do not are left alone
+  /// @param settings sets the options
+  /// @return true, or whether they agree if {@link GradcheckOptions#raiseException} is off
+  /// @throws GradcheckException if they differ
+  /// @throws ValueException if no input requires a gradient
+  ///
+  ///   [torch.autograd.gradgradcheck](https://docs.pytorch.org/docs/2.13/generated/torch.autograd.gradcheck.gradgradcheck.html)
+  public static boolean gradgradcheck(
+      Function<List<Tensor>, List<Tensor>> function,
+      List<Tensor> inputs,
+      Consumer<GradcheckOptions> settings) {
+    GradcheckOptions options = new GradcheckOptions();
+    settings.accept(options);
+    return TensorScope.scope(() -> Gradcheck.ofGradients(function, inputs, options).run());
+  }
+
+  /// The same for a function from one tensor to one.
+  ///
+  /// @param function from one tensor to one
+  /// @param input float64, requiring a gradient
+  /// @return true
+  /// @throws GradcheckException if they differ
+  public static boolean gradgradcheck(UnaryOperator<Tensor> function, Tensor input) {
+    return gradgradcheck(
+        inputs -> List.of(function.apply(inputs.getFirst())), List.of(input), o -> {});
+  }
+
+  /// Lets Java keep what graphs save for their backward passes, in this thread until closed:
+  /// `torch.autograd.graph.saved_tensors_hooks`. The tensors that were saved meanwhile are asked
+  /// for later, closed or not.
+  ///
+  /// ```java
+  /// Tensor y;
+  /// try (var hooks = Autograd.savedTensorsHooks(t -> t.to(DType.FLOAT16).keep(), Tensor::float32)) {
+  ///   y = model.forward(x);
+  /// }
+  /// y.sum().backward();
+  /// ```
+  ///
+  /// @param pack gets a tensor that belongs to the innermost scope and must not be changed; returns
+  ///   what is kept of it
+  /// @param unpack gets that, once for each use, and returns a tensor of the same values
+  /// @param <T> what is kept
+  /// @return ends it when closed, in the same thread and in the order of nesting
+  public static <T> HookHandle savedTensorsHooks(
+      Function<? super Tensor, ? extends T> pack, Function<? super T, Tensor> unpack) {
+    requireNonNull(pack, "the pack function is null");
+    requireNonNull(unpack, "the unpack function is null");
+    @SuppressWarnings("unchecked") // only gets what pack returned
+    Function<Object, Tensor> unpackAny = (Function<Object, Tensor>) unpack;
+    return SavedTensorHooks.open(
+            tensor -> requireNonNull(pack.apply(tensor), "the pack function returned null"),
+            unpackAny)
+        ::close;
+  }
+
+  /// Keeps what graphs save in the CPU's memory, `torch.autograd.graph.save_on_cpu`: models that do
+  /// not fit an accelerator's memory train more slowly instead.
+  ///
+  /// @return ends it when closed, in the same thread and in the order of nesting
+  public static HookHandle saveOnCpu() {
+    record OnCpu(Device device, Tensor copy) {}
+    return savedTensorsHooks(
+        tensor -> new OnCpu(tensor.device(), tensor.to(Device.CPU).keep()),
+        (OnCpu saved) -> saved.copy.to(saved.device));
+  }
+
   /// Makes errors in backward passes name the forward operator, and NaN gradients errors, for the
-  /// whole process. Slow; for debugging.
+  /// whole process. The stack of the Java call that made the failing part of the graph is logged as
+  /// a warning. Slow; for debugging.
   ///
   /// @param enabled whether it is on
   /// @param checkNan whether NaN gradients are errors

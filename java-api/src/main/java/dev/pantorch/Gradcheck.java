@@ -2,6 +2,7 @@ package dev.pantorch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,34 @@ final class Gradcheck {
     this.function = function;
     this.inputs = inputs;
     this.options = options;
+  }
+
+  /// A check of the gradients of a function as functions of its inputs and of their weights.
+  static Gradcheck ofGradients(
+      Function<List<Tensor>, List<Tensor>> function,
+      List<Tensor> inputs,
+      GradcheckOptions options) {
+    List<Tensor> all = new ArrayList<>(inputs);
+    for (Tensor output : Torch.noGrad(() -> function.apply(inputs))) {
+      all.add(Torch.randn(output.dtype(), output.shape()).requiresGrad_(true));
+    }
+    return new Gradcheck(
+        given -> {
+          List<Tensor> own = given.subList(0, inputs.size());
+          List<Tensor> differentiated = own.stream().filter(Tensor::requiresGrad).toList();
+          List<@Nullable Tensor> gradients =
+              Torch.enableGrad(() ->
+                  Autograd.grad(
+                      function.apply(own),
+                      differentiated,
+                      given.subList(inputs.size(), given.size()),
+                      true,
+                      true,
+                      true));
+          return gradients.stream().filter(Objects::nonNull).toList();
+        },
+        all,
+        options);
   }
 
   boolean run() {

@@ -4,6 +4,7 @@ import dev.pantorch.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What belongs to a Java thread, virtual ones included: its call frames, its modes, its innermost
 /// scope. libtorch's own thread-local state belongs to the carrier and is set from here with each
@@ -16,6 +17,9 @@ public final class CallContext {
 
   /// The mode word that every call of this thread carries.
   long mode;
+
+  /// The innermost hooks for what graphs save; there are some exactly when the mode word says so.
+  @Nullable SavedTensorHooks savedTensorHooks;
 
   private CallFrame[] frames = new CallFrame[0];
   private int depth;

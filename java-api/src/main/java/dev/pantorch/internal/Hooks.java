@@ -8,12 +8,13 @@ import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Java functions that libtorch's autograd engine calls. One upcall stub serves all hooks; a number
-/// says which. A Java exception must not cross into C++, so it is kept here under a number, the
-/// shim throws that number through the engine, and the gate throws the exception itself on the
-/// other side.
+/// says which, and what else C++ keeps of Java has such a number, too. A Java exception must not
+/// cross into C++, so it is kept here under a number, the shim throws that number through the
+/// engine, and the gate throws the exception itself on the other side.
 public final class Hooks {
   /// What a hook does with a gradient: a replacement, or null to leave it.
   @FunctionalInterface
@@ -21,7 +22,7 @@ public final class Hooks {
     @Nullable Tensor apply(Tensor grad);
   }
 
-  private static final Map<Long, Hook> HOOKS = new ConcurrentHashMap<>();
+  private static final Map<Long, Object> CONTEXTS = new ConcurrentHashMap<>();
   private static final Map<Long, Throwable> FAILURES = new ConcurrentHashMap<>();
   private static final AtomicLong NEXT = new AtomicLong(1);
 
@@ -35,38 +36,55 @@ public final class Hooks {
         pt_autograd_set_hook_callbacks$release.allocate(release, Arena.global()));
   }
 
-  /// Registers a hook under a number of its own; the shim releases it.
-  public static long add(Hook hook) {
+  /// Registers a hook, or what else the shim holds, under a number of its own; the shim releases
+  /// it.
+  static long add(Object context) {
     long id = NEXT.getAndIncrement();
-    HOOKS.put(id, hook);
+    CONTEXTS.put(id, context);
     return id;
   }
 
+  static @Nullable Object get(long id) {
+    return CONTEXTS.get(id);
+  }
+
   /// Takes back a hook that the shim refused.
-  public static void remove(long id) {
-    HOOKS.remove(id);
+  static void remove(long id) {
+    CONTEXTS.remove(id);
   }
 
   static boolean isRegistered(long id) {
-    return HOOKS.containsKey(id);
+    return CONTEXTS.containsKey(id);
   }
 
   private static void release(long id) {
-    HOOKS.remove(id);
+    CONTEXTS.remove(id);
   }
 
   private static long invoke(long id, long mode, long grad, long outReplacement) {
+    return run(
+        mode,
+        context -> {
+          if (!(CONTEXTS.get(id) instanceof Hook hook)) return;
+          Tensor tensor = context.adopt(pantorch_h.pt_tensor_retain(grad));
+          Tensor replacement = hook.apply(tensor);
+          if (replacement != null) {
+            Memory.putLong(outReplacement, ((NativeTensor) replacement).retain());
+          }
+        });
+  }
+
+  /// The body of a callback: in the modes that the shim found, and with every failure kept for the
+  /// gate.
+  ///
+  /// @return 0, or the number of the failure
+  static long run(long mode, Consumer<CallContext> body) {
     try {
       CallContext context = CallContext.current();
       long outside = context.mode;
       context.mode = mode;
       try {
-        Hook hook = HOOKS.get(id);
-        if (hook == null) return 0;
-        Tensor tensor = context.adopt(pantorch_h.pt_tensor_retain(grad));
-        Tensor replacement = hook.apply(tensor);
-        if (replacement != null)
-          Memory.putLong(outReplacement, ((NativeTensor) replacement).retain());
+        body.accept(context);
         return 0;
       } finally {
         context.mode = outside;

@@ -46,6 +46,7 @@ public final class NativeRuntime {
       }
       COUNTERS = pantorch_h.pt_memory_counters();
       Hooks.install();
+      Functions.install();
       MemoryLoans.install();
       try {
         // Its level may be set by a system property, which counts from the first tensor on.

@@ -181,7 +181,7 @@ public final class TensorCalls {
     return address;
   }
 
-  private static long handles(CallFrame f, List<Tensor> tensors) {
+  static long handles(CallFrame f, List<Tensor> tensors) {
     long address = f.allocate(8L * tensors.size());
     int i = 0;
     for (Tensor tensor : tensors) Memory.putLong(address + 8L * i++, f.acquire(tensor));

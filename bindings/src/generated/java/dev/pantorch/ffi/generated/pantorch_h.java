@@ -50,6 +50,33 @@ public class pantorch_h extends pantorch_h$shared {
     public static int PT_MODE_INFERENCE() {
         return PT_MODE_INFERENCE;
     }
+    private static final int PT_MODE_SAVED_TENSOR_HOOKS = (int)1073741824L;
+    /**
+     * {@snippet lang=c :
+     * #define PT_MODE_SAVED_TENSOR_HOOKS 1073741824
+     * }
+     */
+    public static int PT_MODE_SAVED_TENSOR_HOOKS() {
+        return PT_MODE_SAVED_TENSOR_HOOKS;
+    }
+    private static final int PT_FUNCTION_MATERIALIZE_GRADS = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PT_FUNCTION_MATERIALIZE_GRADS 1
+     * }
+     */
+    public static int PT_FUNCTION_MATERIALIZE_GRADS() {
+        return PT_FUNCTION_MATERIALIZE_GRADS;
+    }
+    private static final int PT_FUNCTION_ONCE_DIFFERENTIABLE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define PT_FUNCTION_ONCE_DIFFERENTIABLE 2
+     * }
+     */
+    public static int PT_FUNCTION_ONCE_DIFFERENTIABLE() {
+        return PT_FUNCTION_ONCE_DIFFERENTIABLE;
+    }
     private static final int PT_TENSOR_MAX_DIM = (int)64L;
     /**
      * {@snippet lang=c :
@@ -1736,6 +1763,143 @@ public class pantorch_h extends pantorch_h$shared {
                 traceDowncall("pt_error_free", error);
             }
             mh$.invokeExact(error);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_function_set_callbacks {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_function_set_callbacks");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_function_set_callbacks(pt_backward_callback backward, pt_pack_callback pack, pt_unpack_callback unpack, pt_stack_callback stack, pt_describe_callback describe)
+     * }
+     */
+    public static FunctionDescriptor pt_function_set_callbacks$descriptor() {
+        return pt_function_set_callbacks.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_function_set_callbacks(pt_backward_callback backward, pt_pack_callback pack, pt_unpack_callback unpack, pt_stack_callback stack, pt_describe_callback describe)
+     * }
+     */
+    public static MethodHandle pt_function_set_callbacks$handle() {
+        return pt_function_set_callbacks.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_function_set_callbacks(pt_backward_callback backward, pt_pack_callback pack, pt_unpack_callback unpack, pt_stack_callback stack, pt_describe_callback describe)
+     * }
+     */
+    public static MemorySegment pt_function_set_callbacks$address() {
+        return pt_function_set_callbacks.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_function_set_callbacks(pt_backward_callback backward, pt_pack_callback pack, pt_unpack_callback unpack, pt_stack_callback stack, pt_describe_callback describe)
+     * }
+     */
+    public static void pt_function_set_callbacks(MemorySegment backward, MemorySegment pack, MemorySegment unpack, MemorySegment stack, MemorySegment describe) {
+        var mh$ = pt_function_set_callbacks.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_function_set_callbacks", backward, pack, unpack, stack, describe);
+            }
+            mh$.invokeExact(backward, pack, unpack, stack, describe);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_function_apply {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_function_apply");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_function_apply(int64_t mode, int64_t context, const char *name, int32_t flags, pt_address inputs, int32_t input_count, pt_address outputs, int32_t output_count, pt_address dirty, int32_t dirty_count, pt_address non_differentiable, int32_t non_differentiable_count, pt_address saved, int32_t saved_count, pt_address out_outputs)
+     * }
+     */
+    public static FunctionDescriptor pt_function_apply$descriptor() {
+        return pt_function_apply.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_function_apply(int64_t mode, int64_t context, const char *name, int32_t flags, pt_address inputs, int32_t input_count, pt_address outputs, int32_t output_count, pt_address dirty, int32_t dirty_count, pt_address non_differentiable, int32_t non_differentiable_count, pt_address saved, int32_t saved_count, pt_address out_outputs)
+     * }
+     */
+    public static MethodHandle pt_function_apply$handle() {
+        return pt_function_apply.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_function_apply(int64_t mode, int64_t context, const char *name, int32_t flags, pt_address inputs, int32_t input_count, pt_address outputs, int32_t output_count, pt_address dirty, int32_t dirty_count, pt_address non_differentiable, int32_t non_differentiable_count, pt_address saved, int32_t saved_count, pt_address out_outputs)
+     * }
+     */
+    public static MemorySegment pt_function_apply$address() {
+        return pt_function_apply.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_function_apply(int64_t mode, int64_t context, const char *name, int32_t flags, pt_address inputs, int32_t input_count, pt_address outputs, int32_t output_count, pt_address dirty, int32_t dirty_count, pt_address non_differentiable, int32_t non_differentiable_count, pt_address saved, int32_t saved_count, pt_address out_outputs)
+     * }
+     */
+    public static long pt_function_apply(long mode, long context, MemorySegment name, int flags, long inputs, int input_count, long outputs, int output_count, long dirty, int dirty_count, long non_differentiable, int non_differentiable_count, long saved, int saved_count, long out_outputs) {
+        var mh$ = pt_function_apply.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_function_apply", mode, context, name, flags, inputs, input_count, outputs, output_count, dirty, dirty_count, non_differentiable, non_differentiable_count, saved, saved_count, out_outputs);
+            }
+            return (long)mh$.invokeExact(mode, context, name, flags, inputs, input_count, outputs, output_count, dirty, dirty_count, non_differentiable, non_differentiable_count, saved, saved_count, out_outputs);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
