@@ -1,6 +1,9 @@
+#include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
 
+#include <array>
+#include <atomic>
 #include <optional>
 
 #include "support.h"
@@ -11,6 +14,71 @@ thread_local int64_t applied_mode = kNeverApplied;
 
 namespace {
 thread_local std::optional<c10::InferenceMode> inference_guard;
+}
+
+namespace {
+
+constexpr int64_t kByte = 0xff;
+constexpr int64_t kAutocast = PT_MODE_AUTOCAST_CPU | PT_MODE_AUTOCAST_ACCELERATOR;
+constexpr int64_t kAutocastDtypes = kByte << PT_MODE_AUTOCAST_CPU_DTYPE_SHIFT |
+                                    kByte << PT_MODE_AUTOCAST_ACCELERATOR_DTYPE_SHIFT |
+                                    kByte << PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT;
+constexpr int64_t kAllOfAutocast = kAutocast | PT_MODE_AUTOCAST_UNCACHED | kAutocastDtypes;
+
+int64_t byte_of(int64_t mode, int shift) { return mode >> shift & kByte; }
+
+// Which accelerator mode words have spoken of; there is one in a process at most. 0, the CPU,
+// before.
+std::atomic<int64_t> accelerator_type{0};
+
+// libtorch's cache of converted weights knows neither dtypes nor whether gradients were recorded:
+// what it holds is right only for modes that agree with this one in both.
+std::atomic<int64_t> cache_filled_in{0};
+
+void check_cache(int64_t mode) {
+  if ((mode & kAutocast) == 0 || (mode & PT_MODE_AUTOCAST_UNCACHED) != 0) return;
+  const int64_t kind = mode & (kAutocastDtypes | PT_MODE_NO_GRAD | PT_MODE_INFERENCE);
+  if (cache_filled_in.exchange(kind) != kind) at::autocast::clear_cache();
+}
+
+void set_autocast(at::DeviceType type, bool enabled, int64_t dtype) {
+  const at::ScalarType usual = default_autocast_dtype(type);
+  at::autocast::set_autocast_dtype(type, dtype == 0 ? usual : static_cast<at::ScalarType>(dtype));
+  at::autocast::set_autocast_enabled(type, enabled);
+}
+
+void change_autocast(int64_t mode) {
+  set_autocast(at::kCPU, (mode & PT_MODE_AUTOCAST_CPU) != 0,
+               byte_of(mode, PT_MODE_AUTOCAST_CPU_DTYPE_SHIFT));
+  if (const int64_t type = byte_of(mode, PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT)) {
+    accelerator_type = type;
+  }
+  if (const int64_t type = accelerator_type) {
+    set_autocast(static_cast<at::DeviceType>(type), (mode & PT_MODE_AUTOCAST_ACCELERATOR) != 0,
+                 byte_of(mode, PT_MODE_AUTOCAST_ACCELERATOR_DTYPE_SHIFT));
+  }
+  at::autocast::set_autocast_cache_enabled((mode & PT_MODE_AUTOCAST_UNCACHED) == 0);
+}
+
+// The bits of one kind of device, in their places.
+int64_t observed_autocast(at::DeviceType type, int64_t enabled_bit, int dtype_shift) {
+  const auto dtype = at::autocast::get_autocast_dtype(type);
+  const bool enabled = at::autocast::is_autocast_enabled(type);
+  const int64_t code = dtype == default_autocast_dtype(type) ? 0 : static_cast<int64_t>(dtype);
+  return (enabled ? enabled_bit : 0) | code << dtype_shift;
+}
+
+}  // namespace
+
+at::ScalarType default_autocast_dtype(at::DeviceType type) {
+  TORCH_CHECK(at::autocast::is_autocast_available(type),
+              "User specified an unsupported autocast device_type '",
+              c10::DeviceTypeName(type, /*lower_case=*/true), "'");
+  // Per thread in libtorch, and the same in each until it is set, which is done here only.
+  static std::array<std::atomic<int>, at::COMPILE_TIME_MAX_DEVICE_TYPES> found{};
+  auto& entry = found[static_cast<size_t>(type)];
+  if (entry == 0) entry = static_cast<int>(at::autocast::get_autocast_dtype(type)) + 1;
+  return static_cast<at::ScalarType>(entry - 1);
 }
 
 void change_mode(int64_t mode) {
@@ -24,6 +92,9 @@ void change_mode(int64_t mode) {
     }
   }
   at::GradMode::set_enabled((mode & PT_MODE_NO_GRAD) == 0);
+  const int64_t before = applied_mode == kNeverApplied ? 0 : applied_mode;
+  if (((mode ^ before) & kAllOfAutocast) != 0) change_autocast(mode);
+  check_cache(mode);
   applied_mode = mode;
 }
 
@@ -32,16 +103,25 @@ int64_t observed_mode() {
   if (!at::GradMode::is_enabled()) mode |= PT_MODE_NO_GRAD;
   if (c10::InferenceMode::is_enabled()) mode |= PT_MODE_INFERENCE;
   if (applied_mode != kNeverApplied) mode |= applied_mode & PT_MODE_SAVED_TENSOR_HOOKS;
+  mode |= observed_autocast(at::kCPU, PT_MODE_AUTOCAST_CPU, PT_MODE_AUTOCAST_CPU_DTYPE_SHIFT);
+  if (const int64_t type = accelerator_type) {
+    mode |= observed_autocast(static_cast<at::DeviceType>(type), PT_MODE_AUTOCAST_ACCELERATOR,
+                              PT_MODE_AUTOCAST_ACCELERATOR_DTYPE_SHIFT) |
+            type << PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT;
+  }
+  if (!at::autocast::is_autocast_cache_enabled()) mode |= PT_MODE_AUTOCAST_UNCACHED;
   return mode;
 }
 
 ModeRestore::ModeRestore() : applied_(applied_mode), observed_(observed_mode()) {
   applied_mode = observed_;
+  check_cache(observed_);
 }
 
 ModeRestore::~ModeRestore() {
   apply_mode(observed_);
   applied_mode = applied_;
+  if (applied_ != kNeverApplied) check_cache(applied_);
 }
 
 }  // namespace pantorch

@@ -1,6 +1,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <ATen/autocast_mode.h>
 #include <c10/core/DefaultDtype.h>
 #include <c10/util/Exception.h>
 #include <pantorch/runtime.h>
@@ -50,6 +51,17 @@ pt_error pt_runtime_config(pt_address* out_text) {
 
 pt_error pt_runtime_parallel_info(pt_address* out_text) {
   return guard([&] { *out_text = copy_text(at::get_parallel_info()); });
+}
+
+pt_error pt_runtime_clear_autocast_cache(void) {
+  return guard([] { at::autocast::clear_cache(); });
+}
+
+pt_error pt_runtime_autocast_dtype(int32_t device_type, int32_t* out_dtype) {
+  return guard([&] {
+    *out_dtype =
+        static_cast<int32_t>(default_autocast_dtype(static_cast<at::DeviceType>(device_type)));
+  });
 }
 
 int32_t pt_runtime_num_threads(void) { return at::get_num_threads(); }

@@ -103,6 +103,9 @@ inline void apply_mode(int64_t mode) {
     change_mode(mode);
 }
 
+// The dtype that autocast converts to on a kind of device unless a mode word says otherwise.
+at::ScalarType default_autocast_dtype(at::DeviceType type);
+
 // libtorch keeps its warning handler per native thread.
 void install_warning_handler();
 

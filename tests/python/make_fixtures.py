@@ -72,6 +72,8 @@ def section(name):
 SECTIONS = {
     "operators": write_operators,
     "training": section("training"),
+    "schedulers": section("schedulers"),
+    "amp": section("amp"),
     "layers": section("layers"),
     "spatial": section("spatial"),
     "modules": section("module_cases"),

@@ -40,10 +40,21 @@
  */
 #define PT_ABI_VERSION 1
 
-/* Bits of a mode word. 0 is libtorch's default: gradients recorded, no inference mode. */
+/* Bits of a mode word. 0 is libtorch's default: gradients recorded, no inference mode, no autocast.
+ */
 #define PT_MODE_NO_GRAD 1
 #define PT_MODE_INFERENCE 2
 #define PT_MODE_SAVED_TENSOR_HOOKS 0x40000000 /* the thread has hooks for what graphs save */
+/* Autocast on the CPU and on the accelerator, and whether weights are converted without the cache,
+ * which the whole process shares. */
+#define PT_MODE_AUTOCAST_CPU 4
+#define PT_MODE_AUTOCAST_ACCELERATOR 8
+#define PT_MODE_AUTOCAST_UNCACHED 16
+/* Bytes of a mode word: the dtypes that autocast converts to (c10::ScalarType values; 0 for
+ * libtorch's own choice), and which accelerator it is (a c10::DeviceType value). */
+#define PT_MODE_AUTOCAST_CPU_DTYPE_SHIFT 8
+#define PT_MODE_AUTOCAST_ACCELERATOR_DTYPE_SHIFT 16
+#define PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT 32
 
 typedef int64_t pt_error;     /* an error object, or 0 for success */
 typedef int64_t pt_tensor;    /* a TensorImpl*, one reference */

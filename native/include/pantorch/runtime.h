@@ -42,6 +42,13 @@ PT_API void pt_runtime_set_deterministic(int32_t enabled, int32_t warn_only);
 PT_API int32_t pt_runtime_default_dtype(void);
 PT_API pt_error pt_runtime_set_default_dtype(int32_t dtype);
 
+/* Forgets the weights that autocast has converted, those of all threads. */
+PT_API pt_error pt_runtime_clear_autocast_cache(void);
+
+/* The dtype (c10::ScalarType value) that autocast converts to on a kind of device (c10::DeviceType
+ * value) if not told otherwise. An error for one that has no autocast. */
+PT_API pt_error pt_runtime_autocast_dtype(int32_t device_type, int32_t* out_dtype);
+
 /* Receives libtorch's warnings instead of stderr. The text is borrowed for the duration of the
  * call. kind: 0 user warning, 1 deprecation warning. */
 typedef void (*pt_warning_callback)(int32_t kind, const char* text);

@@ -6,6 +6,7 @@ module dev.pantorch {
   requires static transitive org.junit.jupiter.api;
 
   exports dev.pantorch;
+  exports dev.pantorch.amp;
   exports dev.pantorch.data;
   exports dev.pantorch.io;
   exports dev.pantorch.junit;

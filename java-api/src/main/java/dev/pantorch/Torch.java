@@ -1,6 +1,7 @@
 package dev.pantorch;
 
 import dev.pantorch.internal.GeneratorCalls;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,73 @@ public final class Torch extends TorchSettings {
   /// @return whether they are
   public static boolean isGradEnabled() {
     return Autograd.isGradEnabled();
+  }
+
+  /// Lets operators on a kind of device choose their dtypes until closed: see {@link Autocast}.
+  ///
+  /// @param type the kind of device
+  /// @return ends the region when closed
+  /// @throws TorchException if the kind of device has no autocast
+  public static Autocast autocast(DeviceType type) {
+    return Autocast.open(type, o -> {});
+  }
+
+  /// Lets operators on a kind of device choose their dtypes until closed: see {@link Autocast}.
+  ///
+  /// @param type the kind of device
+  /// @param dtype bfloat16 or float16, what operators that run in lower precision convert to
+  /// @return ends the region when closed
+  /// @throws TorchException if the kind of device has no autocast
+  public static Autocast autocast(DeviceType type, DType dtype) {
+    return Autocast.open(type, o -> o.dtype(dtype));
+  }
+
+  /// Lets operators on a kind of device choose their dtypes until closed, or keeps them from it:
+  /// see {@link Autocast}.
+  ///
+  /// @param type the kind of device
+  /// @param settings sets the options
+  /// @return ends the region when closed
+  /// @throws TorchException if the kind of device has no autocast
+  public static Autocast autocast(DeviceType type, Consumer<Autocast.Options> settings) {
+    return Autocast.open(type, settings);
+  }
+
+  /// Runs a computation under autocast.
+  ///
+  /// @param type the kind of device
+  /// @param dtype bfloat16 or float16, what operators that run in lower precision convert to
+  /// @param body the computation
+  /// @param <T> the type of its result
+  /// @return its result
+  /// @throws TorchException if the kind of device has no autocast
+  public static <T extends @Nullable Object> T autocast(
+      DeviceType type, DType dtype, Supplier<T> body) {
+    return autocast(type, dtype).run(body);
+  }
+
+  /// Whether operators of this thread choose their dtypes on a kind of device.
+  ///
+  /// @param type the kind of device
+  /// @return whether they do
+  public static boolean isAutocastEnabled(DeviceType type) {
+    return Autocast.isEnabled(type);
+  }
+
+  /// What operators that run in lower precision convert to under autocast, in this thread.
+  ///
+  /// @param type the kind of device
+  /// @return the dtype, also where autocast is off
+  /// @throws TorchException if the kind of device has no autocast
+  public static DType getAutocastDtype(DeviceType type) {
+    return Autocast.dtype(type);
+  }
+
+  /// Whether weights that autocast has converted are kept for this thread: see {@link Autocast}.
+  ///
+  /// @return whether they are
+  public static boolean isAutocastCacheEnabled() {
+    return Autocast.isCacheEnabled();
   }
 
   /// Seeds the default random number generators of all devices. With the same seed and calls come

@@ -1,6 +1,7 @@
 package dev.pantorch.internal;
 
 import dev.pantorch.DType;
+import dev.pantorch.DeviceType;
 import dev.pantorch.ffi.generated.pantorch_h;
 
 /// The shim's functions on settings of the whole process.
@@ -45,5 +46,20 @@ public final class RuntimeCalls {
   public static void setDeterministic(boolean enabled, boolean warnOnly) {
     NativeRuntime.ensureLoaded();
     pantorch_h.pt_runtime_set_deterministic(enabled ? 1 : 0, warnOnly ? 1 : 0);
+  }
+
+  /// The dtype that autocast converts to unless told otherwise.
+  public static DType autocastDtype(DeviceType type) {
+    CallFrame f = CallFrame.enter();
+    try {
+      NativeErrors.check(pantorch_h.pt_runtime_autocast_dtype(type.code(), f.outSlot()));
+      return DType.ofCode((int) f.out());
+    } finally {
+      f.exit();
+    }
+  }
+
+  public static void clearAutocastCache() {
+    NativeErrors.check(pantorch_h.pt_runtime_clear_autocast_cache());
   }
 }

@@ -5,6 +5,8 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.TypeException;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.CallContext;
+import dev.pantorch.internal.Modes;
 import dev.pantorch.internal.PythonText;
 import dev.pantorch.internal.TensorCalls;
 import dev.pantorch.internal.TensorDescription;
@@ -151,7 +153,8 @@ public abstract class RecurrentModule extends Module {
 
   private void checkDType(TensorDescription description) {
     var weight = flatWeights.getFirst().dtype();
-    if (description.dtype() != weight) {
+    // Autocast converts both.
+    if (description.dtype() != weight && !Modes.autocastAnywhere(CallContext.current().mode())) {
       throw new TypeException(
           "RNN input dtype (%1$s) does not match weight dtype (%2$s). Convert input: input.to(%2$s), or convert model: model.to(%1$s)"
               .formatted(description.dtype(), weight));

@@ -11,6 +11,7 @@ import dev.pantorch.optim.lr.StepLR;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Schedules of several groups, of one's own, and over a restart. Their rates are compared with
@@ -127,10 +128,10 @@ class SchedulerTest {
       }
 
       @Override
-      protected void saveTo(Map<String, Object> state) {}
+      protected void saveTo(Map<String, @Nullable Object> state) {}
 
       @Override
-      protected void loadFrom(Map<String, ?> state) {}
+      protected void loadFrom(Map<String, ? extends @Nullable Object> state) {}
     }
     SGD optimizer = optimizer(1);
     Halving scheduler = new Halving(optimizer);

@@ -59,6 +59,60 @@ public class pantorch_h extends pantorch_h$shared {
     public static int PT_MODE_SAVED_TENSOR_HOOKS() {
         return PT_MODE_SAVED_TENSOR_HOOKS;
     }
+    private static final int PT_MODE_AUTOCAST_CPU = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define PT_MODE_AUTOCAST_CPU 4
+     * }
+     */
+    public static int PT_MODE_AUTOCAST_CPU() {
+        return PT_MODE_AUTOCAST_CPU;
+    }
+    private static final int PT_MODE_AUTOCAST_ACCELERATOR = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define PT_MODE_AUTOCAST_ACCELERATOR 8
+     * }
+     */
+    public static int PT_MODE_AUTOCAST_ACCELERATOR() {
+        return PT_MODE_AUTOCAST_ACCELERATOR;
+    }
+    private static final int PT_MODE_AUTOCAST_UNCACHED = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define PT_MODE_AUTOCAST_UNCACHED 16
+     * }
+     */
+    public static int PT_MODE_AUTOCAST_UNCACHED() {
+        return PT_MODE_AUTOCAST_UNCACHED;
+    }
+    private static final int PT_MODE_AUTOCAST_CPU_DTYPE_SHIFT = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define PT_MODE_AUTOCAST_CPU_DTYPE_SHIFT 8
+     * }
+     */
+    public static int PT_MODE_AUTOCAST_CPU_DTYPE_SHIFT() {
+        return PT_MODE_AUTOCAST_CPU_DTYPE_SHIFT;
+    }
+    private static final int PT_MODE_AUTOCAST_ACCELERATOR_DTYPE_SHIFT = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define PT_MODE_AUTOCAST_ACCELERATOR_DTYPE_SHIFT 16
+     * }
+     */
+    public static int PT_MODE_AUTOCAST_ACCELERATOR_DTYPE_SHIFT() {
+        return PT_MODE_AUTOCAST_ACCELERATOR_DTYPE_SHIFT;
+    }
+    private static final int PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT 32
+     * }
+     */
+    public static int PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT() {
+        return PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT;
+    }
     private static final int PT_FUNCTION_MATERIALIZE_GRADS = (int)1L;
     /**
      * {@snippet lang=c :
@@ -4847,6 +4901,125 @@ public class pantorch_h extends pantorch_h$shared {
                 traceDowncall("pt_runtime_set_default_dtype", dtype);
             }
             return (long)mh$.invokeExact(dtype);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_runtime_clear_autocast_cache {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_runtime_clear_autocast_cache");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_clear_autocast_cache()
+     * }
+     */
+    public static FunctionDescriptor pt_runtime_clear_autocast_cache$descriptor() {
+        return pt_runtime_clear_autocast_cache.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_clear_autocast_cache()
+     * }
+     */
+    public static MethodHandle pt_runtime_clear_autocast_cache$handle() {
+        return pt_runtime_clear_autocast_cache.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_clear_autocast_cache()
+     * }
+     */
+    public static MemorySegment pt_runtime_clear_autocast_cache$address() {
+        return pt_runtime_clear_autocast_cache.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_runtime_clear_autocast_cache()
+     * }
+     */
+    public static long pt_runtime_clear_autocast_cache() {
+        var mh$ = pt_runtime_clear_autocast_cache.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_runtime_clear_autocast_cache");
+            }
+            return (long)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_runtime_autocast_dtype {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_runtime_autocast_dtype");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_autocast_dtype(int32_t device_type, int32_t *out_dtype)
+     * }
+     */
+    public static FunctionDescriptor pt_runtime_autocast_dtype$descriptor() {
+        return pt_runtime_autocast_dtype.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_autocast_dtype(int32_t device_type, int32_t *out_dtype)
+     * }
+     */
+    public static MethodHandle pt_runtime_autocast_dtype$handle() {
+        return pt_runtime_autocast_dtype.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_autocast_dtype(int32_t device_type, int32_t *out_dtype)
+     * }
+     */
+    public static MemorySegment pt_runtime_autocast_dtype$address() {
+        return pt_runtime_autocast_dtype.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_runtime_autocast_dtype(int32_t device_type, int32_t *out_dtype)
+     * }
+     */
+    public static long pt_runtime_autocast_dtype(int device_type, MemorySegment out_dtype) {
+        var mh$ = pt_runtime_autocast_dtype.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_runtime_autocast_dtype", device_type, out_dtype);
+            }
+            return (long)mh$.invokeExact(device_type, out_dtype);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

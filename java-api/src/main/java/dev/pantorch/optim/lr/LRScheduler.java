@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The base of schedules that set the learning rate after each epoch.
 ///
@@ -26,10 +27,11 @@ public abstract class LRScheduler {
   private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   private final Optimizer<?> optimizer;
-  private List<Double> baseLrs;
+  private List<Double> baseLrs = List.of();
   private List<Double> lastLr = List.of();
   private int lastEpoch;
   private long stepCount;
+  private boolean initial;
 
   /// Begins the schedule.
   ///
@@ -63,7 +65,13 @@ public abstract class LRScheduler {
     }
     this.baseLrs = List.copyOf(initial);
     this.lastEpoch = lastEpoch;
-    advance();
+    initialStep();
+  }
+
+  /// For schedules made of others, which set no rates themselves.
+  LRScheduler(Optimizer<?> optimizer, List<Double> lastLr) {
+    this.optimizer = optimizer;
+    this.lastLr = lastLr;
   }
 
   /// The rates for {@link #lastEpoch}, one for each group. Most schedules compute them from the
@@ -72,15 +80,23 @@ public abstract class LRScheduler {
   /// @return the rates
   protected abstract List<Double> getLr();
 
+  /// The rates for {@link #lastEpoch} computed from {@link #baseLrs} alone, where a schedule has
+  /// such a formula. {@link SequentialLR} begins a schedule in the middle of others with it.
+  ///
+  /// @return the rates; null, here, for those of {@link #getLr}
+  protected @Nullable List<Double> closedFormLr() {
+    return null;
+  }
+
   /// Settings and counters of the subclass, for {@link #stateDict}, under Python's names.
   ///
   /// @param state receives them
-  protected abstract void saveTo(Map<String, Object> state);
+  protected abstract void saveTo(Map<String, @Nullable Object> state);
 
   /// Takes settings and counters of the subclass from a state dict.
   ///
   /// @param state has them
-  protected abstract void loadFrom(Map<String, ?> state);
+  protected abstract void loadFrom(Map<String, ? extends @Nullable Object> state);
 
   /// Goes on to the next epoch and sets the rates. To be called after the optimizer's steps of the
   /// epoch.
@@ -93,16 +109,37 @@ public abstract class LRScheduler {
               + " `lr_scheduler.step()`. Failure to do this will result in PyTorch skipping the"
               + " first value of the learning rate schedule.");
     }
-    advance();
+    stepCount++;
+    updateLr(null);
   }
 
-  private void advance() {
-    stepCount++;
-    lastEpoch++;
-    List<Double> rates = getLr();
-    int index = 0;
-    for (ParamGroup<?> group : optimizer.paramGroups()) group.lr(rates.get(index++));
-    lastLr = List.copyOf(rates);
+  /// Makes the first step, which leads to the epoch that the schedule begins with.
+  void initialStep() {
+    stepCount = 0;
+    initial = true;
+    try {
+      step();
+    } finally {
+      initial = false;
+    }
+  }
+
+  /// Sets the rates of the next epoch, or of one that is named.
+  final void updateLr(@Nullable Integer epoch) {
+    lastEpoch = epoch == null ? lastEpoch + 1 : epoch;
+    List<Double> closed = epoch == null ? null : closedFormLr();
+    setLr(closed == null ? getLr() : closed);
+  }
+
+  final void setLr(List<Double> rates) {
+    List<? extends ParamGroup<?>> groups = optimizer.paramGroups();
+    if (rates.size() != groups.size()) {
+      throw new ValueException(
+          "the optimizer has %d parameter groups, but %s was made for %d; make schedulers after the last addParamGroup"
+              .formatted(groups.size(), getClass().getSimpleName(), rates.size()));
+    }
+    for (int i = 0; i < rates.size(); i++) groups.get(i).lr(rates.get(i));
+    lastLr = currentLr();
   }
 
   /// The optimizer whose rates are set.
@@ -119,11 +156,34 @@ public abstract class LRScheduler {
     return baseLrs;
   }
 
+  final void baseLrs(List<Double> rates) {
+    baseLrs = List.copyOf(rates);
+  }
+
+  /// Whether the rates are those that a schedule begins or goes on with, which most schedules leave
+  /// as they are.
+  ///
+  /// @return true while a schedule is made, and while {@link SequentialLR} begins its first
+  protected final boolean isInitial() {
+    return initial;
+  }
+
+  /// How many steps were made, the first one, which leads to the first epoch, included.
+  ///
+  /// @return the number
+  protected final long stepCount() {
+    return stepCount;
+  }
+
   /// The number of the present epoch, from 0.
   ///
   /// @return the number of calls of {@link #step} so far
   public final int lastEpoch() {
     return lastEpoch;
+  }
+
+  final void lastEpoch(int epoch) {
+    lastEpoch = epoch;
   }
 
   /// The rates last set, one for each group.
@@ -133,11 +193,15 @@ public abstract class LRScheduler {
     return lastLr;
   }
 
+  final void lastLr(List<Double> rates) {
+    lastLr = rates;
+  }
+
   /// The state in Python's layout: settings, counters and rates by name.
   ///
-  /// @return a new map of numbers, booleans and lists
-  public final Map<String, Object> stateDict() {
-    Map<String, Object> state = new LinkedHashMap<>();
+  /// @return a new map of numbers, texts, booleans, lists, maps and nulls
+  public Map<String, @Nullable Object> stateDict() {
+    Map<String, @Nullable Object> state = new LinkedHashMap<>();
     saveTo(state);
     state.put("base_lrs", baseLrs);
     state.put("last_epoch", lastEpoch);
@@ -152,7 +216,7 @@ public abstract class LRScheduler {
   ///
   /// @param state as {@link #stateDict} or Python's `state_dict()` returns it
   /// @throws ValueException if an entry is missing or no number
-  public final void loadStateDict(Map<String, ?> state) {
+  public void loadStateDict(Map<String, ? extends @Nullable Object> state) {
     loadFrom(state);
     baseLrs = StateValues.numbers(state, "base_lrs");
     lastEpoch = (int) StateValues.number(state, "last_epoch");
@@ -166,6 +230,19 @@ public abstract class LRScheduler {
   protected final List<Double> currentLr() {
     List<Double> rates = new ArrayList<>();
     for (ParamGroup<?> group : optimizer.paramGroups()) rates.add(group.lr());
-    return rates;
+    return List.copyOf(rates);
+  }
+
+  /// The present rates of the optimizer times a factor.
+  ///
+  /// @param factor the factor
+  /// @return the rates, one for each group
+  protected final List<Double> currentLr(double factor) {
+    return currentLr().stream().map(rate -> rate * factor).toList();
+  }
+
+  /// The rates that the schedule began with times a factor.
+  final List<Double> baseLrs(double factor) {
+    return baseLrs.stream().map(rate -> rate * factor).toList();
   }
 }

@@ -3,6 +3,7 @@ package dev.pantorch.optim.lr;
 import dev.pantorch.optim.Optimizer;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Multiplies the learning rate by `gamma` every `stepSize` epochs.
 ///
@@ -49,17 +50,22 @@ public final class StepLR extends LRScheduler {
   @Override
   protected List<Double> getLr() {
     if (lastEpoch() == 0 || lastEpoch() % stepSize != 0) return currentLr();
-    return currentLr().stream().map(rate -> rate * gamma).toList();
+    return currentLr(gamma);
   }
 
   @Override
-  protected void saveTo(Map<String, Object> state) {
+  protected List<Double> closedFormLr() {
+    return baseLrs(PythonMath.pow(gamma, Math.floorDiv(lastEpoch(), stepSize)));
+  }
+
+  @Override
+  protected void saveTo(Map<String, @Nullable Object> state) {
     state.put("step_size", stepSize);
     state.put("gamma", gamma);
   }
 
   @Override
-  protected void loadFrom(Map<String, ?> state) {
+  protected void loadFrom(Map<String, ? extends @Nullable Object> state) {
     stepSize = (int) StateValues.number(state, "step_size");
     gamma = StateValues.number(state, "gamma");
   }
