@@ -1,5 +1,6 @@
 package dev.pantorch.optim;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -31,10 +32,10 @@ class GradScalerTest {
               "Attempted step but _scale is None.  This may indicate your script did not use"
                   + " scaler.scale(loss or outputs) earlier in the iteration.");
       scaler.scale(w.sum()).backward();
-      assertThat(w.grad().sum().item()).isEqualTo(16);
+      assertThat(requireNonNull(w.grad()).sum().item()).isEqualTo(16);
       assertThatThrownBy(scaler::update).hasMessage("No inf checks were recorded prior to update.");
       scaler.unscale_(optimizer);
-      assertThat(w.grad().sum().item()).isEqualTo(2);
+      assertThat(requireNonNull(w.grad()).sum().item()).isEqualTo(2);
       assertThatThrownBy(() -> scaler.unscale_(optimizer))
           .hasMessage(
               "unscale_() has already been called on this optimizer since the last update().");

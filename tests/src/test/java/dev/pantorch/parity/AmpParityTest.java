@@ -1,6 +1,7 @@
 package dev.pantorch.parity;
 
 import static dev.pantorch.testing.TensorAssert.assertThat;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -87,7 +88,8 @@ class AmpParityTest {
       equal(loss, prefix + "loss");
       model
           .namedParameters()
-          .forEach((name, parameter) -> equal(parameter.grad(), prefix + "grad." + name));
+          .forEach((name, parameter) ->
+              equal(requireNonNull(parameter.grad()), prefix + "grad." + name));
     }
   }
 
@@ -174,7 +176,8 @@ class AmpParityTest {
         Tensor loss = parameters.get(0).pow(2).sum().add(parameters.get(1).pow(3).sum().div(7));
         scaler.scale(loss).backward();
         JsonNode bad = fixture.get("bad").get(Integer.toString(step));
-        if (bad != null) parameters.get(0).grad().select(0, 1).fill_(Fixtures.number(bad));
+        if (bad != null)
+          requireNonNull(parameters.get(0).grad()).select(0, 1).fill_(Fixtures.number(bad));
         scaler.unscale_(optimizers.get(0));
         Tensor norm = ClipGrad.clipGradNorm_(parameters.subList(0, 1), 1.5);
         List<Boolean> made = optimizers.stream().map(scaler::step).toList();
