@@ -1,4 +1,7 @@
-"""Data fixtures: the orders of samplers, loaders and random_split after a seed, default_collate, and scikit-learn's scalers."""
+"""Data fixtures: the orders of samplers, loaders and random_split after a seed, default_collate, scikit-learn's scalers and labels, and text."""
+
+import collections
+import re
 
 import numpy
 import torch
@@ -7,6 +10,34 @@ from torch.utils import data
 import training
 
 SEED = 42
+
+
+TEXTS = [
+    "You can't now install \"TorchText\" using pip!",
+    " two\tsp\u00a0aces\u2003and\x1cseparators\x85 \r\n here \x1f",
+    "\u00c4\u00d6\u00dc \u0130stanbul \u03a3\u03a3 \ud7ff\uff01\U0001f600\U0001f600\ue000",
+    "",
+]
+
+
+def write_text(result):
+    """What Python makes of text: tokens, an order by frequency, labels."""
+    from sklearn import preprocessing
+
+    pattern = "[A-Za-z]+(?:'[a-z]+)?|[!?]"
+    words = [character for text in TEXTS for character in text]
+    counts = collections.Counter(words)
+    encoder = preprocessing.LabelEncoder().fit(numpy.array(words, dtype=object))
+    result["text"] = {
+        "texts": [
+            {"text": text, "split": text.split(), "list": list(text), "lower": text.lower(), "findall": re.findall(pattern, text)}
+            for text in TEXTS
+        ],
+        "pattern": pattern,
+        "byFrequency": sorted(counts, key=lambda word: (-counts[word], word)),
+        "classes": list(encoder.classes_),
+        "transformed": encoder.transform(words).tolist(),
+    }
 
 
 class Numbers(data.Dataset):
@@ -76,5 +107,6 @@ def write(folder):
     tensors["standard.scale"] = torch.from_numpy(standard.scale_)
     tensors["minmax.min"] = torch.from_numpy(minmax.data_min_)
     tensors["minmax.max"] = torch.from_numpy(minmax.data_max_)
+    write_text(result)
     training.write_json(folder / "data.json", result)
     training.write_tensors(folder / "data.safetensors", tensors)

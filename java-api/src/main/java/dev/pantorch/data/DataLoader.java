@@ -53,6 +53,16 @@ public final class DataLoader<B> implements Iterable<B> {
   private @Nullable RandomState epochStart;
   private boolean resuming;
 
+  /// Is told how far an iteration is.
+  @FunctionalInterface
+  public interface Progress {
+    /// A batch was taken.
+    ///
+    /// @param batches how many batches of this iteration have been taken
+    /// @param total how many there are; -1 for a stream, whose end is not known
+    void taken(long batches, long total);
+  }
+
   /// Options of {@link DataLoader}.
   public static final class Options {
     private int batchSize = 1;
@@ -66,6 +76,7 @@ public final class DataLoader<B> implements Iterable<B> {
     @Nullable Integer prefetchFactor;
     private boolean pinMemory;
     Duration timeout = Duration.ZERO;
+    private @Nullable Progress progress;
 
     private Options() {}
 
@@ -158,6 +169,15 @@ public final class DataLoader<B> implements Iterable<B> {
     /// @return these options
     public Options timeout(Duration timeout) {
       this.timeout = timeout;
+      return this;
+    }
+
+    /// Who is told of each batch that is taken: a progress bar.
+    ///
+    /// @param progress nobody unless set
+    /// @return these options
+    public Options progress(Progress progress) {
+      this.progress = progress;
       return this;
     }
 
@@ -409,7 +429,9 @@ public final class DataLoader<B> implements Iterable<B> {
   }
 
   void taken(long iteration) {
-    if (iteration == iterations) position++;
+    if (iteration != iterations) return;
+    position++;
+    if (options.progress != null) options.progress.taken(position, isStream() ? -1 : size());
   }
 
   void ended(long iteration) {

@@ -4,13 +4,11 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.TypeException;
 import dev.pantorch.ValueException;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Python's default collation.
@@ -123,38 +121,21 @@ final class DefaultCollate {
           Torch.stack(examples.stream().map(Example::target).toList()));
     }
     RecordComponent[] components = first.getClass().getRecordComponents();
+    List<@Nullable Object[]> rows = samples.stream().map(RecordParts::of).toList();
     @Nullable Object[] parts = new @Nullable Object[components.length];
-    try {
-      for (int i = 0; i < parts.length; i++) {
-        var values = new ArrayList<Object>();
-        components[i].getAccessor().trySetAccessible();
-        for (Record sample : samples) values.add(components[i].getAccessor().invoke(sample));
-        parts[i] = collate(values);
-        if (!components[i].getType().isInstance(parts[i])) {
-          throw new TypeException(
-              "default_collate: component %s of %s is a %s, which cannot hold a batch; make it a Tensor or give a collation of your own"
-                  .formatted(
-                      components[i].getName(),
-                      first.getClass().getSimpleName(),
-                      components[i].getType().getSimpleName()));
-        }
+    for (int i = 0; i < parts.length; i++) {
+      var values = new ArrayList<@Nullable Object>();
+      for (@Nullable Object[] row : rows) values.add(row[i]);
+      parts[i] = collate(values);
+      if (!components[i].getType().isInstance(parts[i])) {
+        throw new TypeException(
+            "default_collate: component %s of %s is a %s, which cannot hold a batch; make it a Tensor or give a collation of your own"
+                .formatted(
+                    components[i].getName(),
+                    first.getClass().getSimpleName(),
+                    components[i].getType().getSimpleName()));
       }
-      var constructor =
-          first
-              .getClass()
-              .getDeclaredConstructor(
-                  Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
-      constructor.trySetAccessible();
-      return constructor.newInstance(parts);
-    } catch (InvocationTargetException e) {
-      throw new IllegalStateException(
-          "default_collate: a member of %s failed".formatted(first.getClass().getName()),
-          e.getCause());
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(
-          "default_collate cannot read %s: make the record public or open its package"
-              .formatted(first.getClass().getName()),
-          e);
     }
+    return RecordParts.make(first, parts);
   }
 }

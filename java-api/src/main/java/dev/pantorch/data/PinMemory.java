@@ -5,34 +5,38 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/// Puts the tensors of a batch in page-locked memory.
+/// Puts the tensors of a batch in page-locked memory, wherever in records, lists and maps they are.
 final class PinMemory {
   private PinMemory() {}
 
-  @SuppressWarnings("unchecked") // each value is replaced by one of its own kind
   static <B> B of(B batch, boolean wanted) {
-    return wanted ? (B) pinned(batch) : batch;
+    return wanted ? map(batch, Tensor::pinMemory) : batch;
   }
 
-  private static Object pinned(Object value) {
-    return switch (value) {
-      case Tensor tensor -> tensor.pinMemory();
-      case Example example ->
-          new Example(example.input().pinMemory(), example.target().pinMemory());
-      case PaddedBatch padded ->
-          new PaddedBatch(padded.data().pinMemory(), padded.lengths().pinMemory());
-      case List<?> list -> {
-        var copy = new ArrayList<Object>();
-        for (Object each : list) copy.add(pinned(each));
-        yield copy;
-      }
-      case Map<?, ?> map -> {
-        var copy = new LinkedHashMap<Object, Object>();
-        map.forEach((key, each) -> copy.put(key, pinned(each)));
-        yield copy;
-      }
-      default -> value;
-    };
+  @SuppressWarnings("unchecked") // each value is replaced by one of its own kind
+  static <B extends @Nullable Object> B map(B batch, UnaryOperator<Tensor> pin) {
+    return (B)
+        switch (batch) {
+          case Tensor tensor -> pin.apply(tensor);
+          case List<?> list -> {
+            var copy = new ArrayList<@Nullable Object>();
+            for (Object each : list) copy.add(map(each, pin));
+            yield copy;
+          }
+          case Map<?, ?> map -> {
+            var copy = new LinkedHashMap<Object, @Nullable Object>();
+            map.forEach((key, each) -> copy.put(key, map(each, pin)));
+            yield copy;
+          }
+          case Record record -> {
+            @Nullable Object[] parts = RecordParts.of(record);
+            for (int i = 0; i < parts.length; i++) parts[i] = map(parts[i], pin);
+            yield RecordParts.make(record, parts);
+          }
+          case null, default -> batch;
+        };
   }
 }

@@ -325,4 +325,45 @@ class DataLoaderTest {
     assertThatThrownBy(() -> new DataLoader<>(data, o -> o.batchSize(0)))
         .hasMessage("batch_size should be a positive integer value, but got batch_size=0");
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void should_tell_how_far_it_is(int workers) {
+    var told = new ArrayList<List<Long>>();
+    var loader =
+        new DataLoader<>(
+            rows(5),
+            o ->
+                o.batchSize(2)
+                    .numWorkers(workers)
+                    .progress((batches, total) -> told.add(List.of(batches, total))));
+    firsts(loader);
+    firsts(loader);
+    assertThat(told)
+        .containsExactly(
+            List.of(1L, 3L),
+            List.of(2L, 3L),
+            List.of(3L, 3L),
+            List.of(1L, 3L),
+            List.of(2L, 3L),
+            List.of(3L, 3L));
+    told.clear();
+    IterableDataset<Tensor> stream = () -> List.of(Torch.zeros(2), Torch.zeros(2)).iterator();
+    firsts(new DataLoader<>(stream, o -> o.progress((b, total) -> told.add(List.of(b, total)))));
+    assertThat(told).containsExactly(List.of(1L, -1L), List.of(2L, -1L));
+  }
+
+  @Test
+  void should_pin_tensors_wherever_they_are_in_a_batch() {
+    record Text(Tensor words, Map<String, List<Tensor>> more, String name) {}
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor one = Torch.ones(1);
+      var batch = new Text(one, Map.of("x", List.of(one)), "a");
+      Text pinned = PinMemory.map(batch, tensor -> tensor.add(1));
+      assertThat(pinned.name).isEqualTo("a");
+      assertThat(pinned.words.item()).isEqualTo(2);
+      assertThat(requireNonNull(pinned.more.get("x")).getFirst().item()).isEqualTo(2);
+      assertThat(one.item()).isEqualTo(1);
+    }
+  }
 }

@@ -12,6 +12,7 @@ import dev.pantorch.data.Collate;
 import dev.pantorch.data.DataLoader;
 import dev.pantorch.data.Dataset;
 import dev.pantorch.data.DistributedSampler;
+import dev.pantorch.data.LabelEncoder;
 import dev.pantorch.data.MinMaxScaler;
 import dev.pantorch.data.RandomSampler;
 import dev.pantorch.data.RandomSplit;
@@ -20,11 +21,15 @@ import dev.pantorch.data.Scaler;
 import dev.pantorch.data.StandardScaler;
 import dev.pantorch.data.SubsetRandomSampler;
 import dev.pantorch.data.TimeSplit;
+import dev.pantorch.data.Tokenizer;
+import dev.pantorch.data.Vocab;
 import dev.pantorch.data.WeightedRandomSampler;
 import dev.pantorch.testing.TensorAssert;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -197,5 +202,42 @@ class DataParityTest {
       TensorAssert.assertThat(Torch.tensor(split.fitScaler(new StandardScaler()).scale()))
           .isCloseTo(tensors.tensor("standard.scale"), 1e-14, 0);
     }
+  }
+
+  @Test
+  void should_cut_texts_as_python_does() {
+    JsonNode text = fixture.get("text");
+    for (JsonNode each : text.get("texts")) {
+      String string = each.get("text").asText();
+      assertThat(Tokenizer.whitespace().tokenize(string)).isEqualTo(strings(each.get("split")));
+      assertThat(Tokenizer.characters().tokenize(string)).isEqualTo(strings(each.get("list")));
+      assertThat(Tokenizer.matching(Pattern.compile(text.get("pattern").asText())).tokenize(string))
+          .isEqualTo(strings(each.get("findall")));
+      assertThat(
+              String.join(
+                  "", Tokenizer.characters().map(c -> c.toLowerCase(Locale.ROOT)).tokenize(string)))
+          .isEqualToIgnoringCase(each.get("lower").asText());
+    }
+  }
+
+  @Test
+  void should_number_tokens_and_labels_as_python_does() {
+    JsonNode text = fixture.get("text");
+    var characters = new ArrayList<String>();
+    for (JsonNode each : text.get("texts")) characters.addAll(strings(each.get("list")));
+    assertThat(Vocab.buildVocabFromIterator(List.of(characters), o -> {}).tokens())
+        .isEqualTo(strings(text.get("byFrequency")));
+    var encoder = new LabelEncoder(characters);
+    assertThat(encoder.classes()).isEqualTo(strings(text.get("classes")));
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor numbers = encoder.transform(characters);
+      assertThat(numbers.toLongArray())
+          .isEqualTo(ints(text.get("transformed")).stream().mapToLong(i -> i).toArray());
+      assertThat(encoder.inverseTransform(numbers)).isEqualTo(characters);
+    }
+  }
+
+  private static List<String> strings(JsonNode array) {
+    return Fixtures.elements(array).stream().map(JsonNode::asText).toList();
   }
 }
