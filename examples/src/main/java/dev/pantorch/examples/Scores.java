@@ -1,6 +1,7 @@
 package dev.pantorch.examples;
 
 import dev.pantorch.Tensor;
+import java.util.Locale;
 
 /// How good yes-or-no predictions are.
 ///
@@ -23,5 +24,10 @@ record Scores(double accuracy, double f1) {
     }
     return new Scores(
         (double) right / p.length, positives == 0 ? 0 : 2.0 * truePositives / positives);
+  }
+
+  /// A line of a table.
+  String row(String name) {
+    return String.format(Locale.ROOT, "%-30s %10.3f %7.3f", name, accuracy, f1);
   }
 }

@@ -2,6 +2,7 @@ package dev.pantorch.examples;
 
 import dev.pantorch.Generator;
 import dev.pantorch.Torch;
+import dev.pantorch.data.Vocab;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +11,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -27,17 +27,18 @@ import org.jspecify.annotations.Nullable;
 /// @param train the part that weights are fitted to
 /// @param validation the part that decides when to stop
 /// @param test the part that is looked at once
-/// @param vocabularySize words of the training part, padding and the unknown word included
+/// @param vocabulary words of the training part, padding and the unknown word included
 /// @param groups how many groups of near-duplicates there are
 record SpamData(
     List<Document> train,
     List<Document> validation,
     List<Document> test,
-    int vocabularySize,
+    Vocab vocabulary,
     int groups) {
   static final int PADDING = 0;
-  private static final int UNKNOWN = 1;
+  private static final String UNKNOWN = "<unk>";
   private static final int MIN_MAILS = 2;
+  private static final int QUICK = 10;
   private static final int FIRST_WORDS = 20;
   private static final int MIN_KEY = 12;
   private static final double TRAIN = 0.7;
@@ -59,13 +60,27 @@ record SpamData(
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Document(long[] words, boolean spam) {}
 
-  int size() {
-    return train.size() + validation.size() + test.size();
+  /// How many mails there are of which kind.
+  String summary() {
+    long spam =
+        Stream.of(train, validation, test).flatMap(List::stream).filter(Document::spam).count();
+    return String.format(
+        Locale.ROOT,
+        "%d mails, %d of them spam, in %d groups of near-duplicates: %d to train, %d to validate,"
+            + " %d to test; %d words.",
+        train.size() + validation.size() + test.size(),
+        spam,
+        groups,
+        train.size(),
+        validation.size(),
+        test.size(),
+        vocabulary.size());
   }
 
-  /// How many of all mails are spam.
-  long spam() {
-    return Stream.of(train, validation, test).flatMap(List::stream).filter(Document::spam).count();
+  /// This data with a tenth of the training part, its vocabulary unchanged.
+  SpamData quick() {
+    List<Document> some = train.subList(0, Math.max(1, train.size() / QUICK));
+    return new SpamData(some, validation, test, vocabulary, groups);
   }
 
   /// Reads and parts the corpus.
@@ -80,7 +95,11 @@ record SpamData(
     List<List<String>> tokens = mails.stream().map(Mail::tokens).toList();
     List<List<Integer>> groups = groups(mails);
     List<List<Integer>> parts = split(mails, groups);
-    Map<String, Integer> vocabulary = vocabulary(parts.getFirst(), tokens);
+    // The words that at least two mails of the training part have.
+    Vocab vocabulary =
+        Vocab.buildVocabFromIterator(
+            parts.getFirst().stream().map(i -> new HashSet<>(tokens.get(i))).toList(),
+            o -> o.minFreq(MIN_MAILS).specials("<pad>", UNKNOWN).defaultToken(UNKNOWN));
     List<List<Document>> documents =
         parts.stream()
             .map(part ->
@@ -89,12 +108,11 @@ record SpamData(
                     .toList())
             .toList();
     return new SpamData(
-        documents.get(0), documents.get(1), documents.get(2), vocabulary.size() + 2, groups.size());
+        documents.get(0), documents.get(1), documents.get(2), vocabulary, groups.size());
   }
 
-  private static long[] numbers(List<String> tokens, Map<String, Integer> vocabulary) {
-    if (tokens.isEmpty()) return new long[] {UNKNOWN};
-    return tokens.stream().mapToLong(word -> vocabulary.getOrDefault(word, UNKNOWN)).toArray();
+  private static long[] numbers(List<String> tokens, Vocab vocabulary) {
+    return vocabulary.lookupIndices(tokens.isEmpty() ? List.of(UNKNOWN) : tokens);
   }
 
   /// Indices of mails of one class that share their subject or the first words of their body,
@@ -154,15 +172,5 @@ record SpamData(
       }
     }
     return parts.stream().map(part -> part.stream().sorted().toList()).toList();
-  }
-
-  /// Numbers of the words that at least two mails of a part have, the most frequent first.
-  private static Map<String, Integer> vocabulary(List<Integer> part, List<List<String>> tokens) {
-    Frequencies<String> counts = new Frequencies<>();
-    for (int i : part) new HashSet<>(tokens.get(i)).forEach(counts::add);
-    List<String> words = counts.mostFrequentFirst(MIN_MAILS);
-    var vocabulary = new HashMap<String, Integer>();
-    for (int i = 0; i < words.size(); i++) vocabulary.put(words.get(i), i + 2);
-    return vocabulary;
   }
 }

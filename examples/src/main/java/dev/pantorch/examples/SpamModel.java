@@ -8,12 +8,11 @@ import dev.pantorch.nn.Dropout;
 import dev.pantorch.nn.Embedding;
 import dev.pantorch.nn.LSTM;
 import dev.pantorch.nn.Linear;
-import dev.pantorch.nn.Module;
 import java.util.List;
 
 /// A classifier of texts: word vectors, a bidirectional LSTM over the true lengths, and a linear
 /// layer on what both directions end with.
-public final class SpamModel extends Module {
+final class SpamModel extends MailModel {
   private static final double WORD_SCALE = 0.1;
 
   private final Embedding embedding;
@@ -21,13 +20,18 @@ public final class SpamModel extends Module {
   private final Dropout dropout;
   private final Linear fc;
 
+  /// The model of the example, with weights drawn from the default generator.
+  static SpamModel of(SpamData mails) {
+    return new SpamModel(mails.vocabulary().size(), 32, 64, 0.5);
+  }
+
   /// A model with weights drawn from the default generator.
   ///
   /// @param words how many words there are, the padding 0 included
   /// @param embeddingDim the size of a word's vector
   /// @param hiddenSize the width of the LSTM in each direction
   /// @param dropout the share of numbers left out in training, of word vectors and last states
-  public SpamModel(int words, int embeddingDim, int hiddenSize, double dropout) {
+  private SpamModel(int words, int embeddingDim, int hiddenSize, double dropout) {
     embedding =
         register(
             "embedding", new Embedding(words, embeddingDim, o -> o.paddingIdx(SpamData.PADDING)));
@@ -45,12 +49,8 @@ public final class SpamModel extends Module {
     Torch.noGrad(() -> embedding.weight().mul_(WORD_SCALE));
   }
 
-  /// Answers for a batch of texts.
-  ///
-  /// @param words numbers of words (batch, longest), padded with 0
-  /// @param lengths how long each text is (batch)
-  /// @return logits (batch)
-  public Tensor forward(Tensor words, Tensor lengths) {
+  @Override
+  Tensor forward(Tensor words, Tensor lengths) {
     Tensor vectors = dropout.forward(embedding.forward(words));
     Tensor h = lstm.forward(packPaddedSequence(vectors, lengths, true, false)).state().h();
     // Of the first direction the state after the last word, of the second that after the first.

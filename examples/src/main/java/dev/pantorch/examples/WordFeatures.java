@@ -1,9 +1,8 @@
 package dev.pantorch.examples;
 
-import java.util.HashMap;
+import dev.pantorch.data.Vocab;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /// What a tagger sees of a word, each as a number: itself in lower case, its last three and its
@@ -12,7 +11,7 @@ final class WordFeatures {
   static final int PADDING = 0;
   static final int COUNT = 4;
   static final int SHAPES = 17;
-  private static final int UNKNOWN = 1;
+  private static final String UNKNOWN = "<unk>";
   private static final int MIN_COUNT = 2;
   private static final List<UnaryOperator<String>> VIEWS =
       List.of(
@@ -20,7 +19,7 @@ final class WordFeatures {
           word -> end(word.toLowerCase(Locale.ROOT), 3),
           word -> end(word.toLowerCase(Locale.ROOT), 2));
 
-  private final List<Map<String, Integer>> tables;
+  private final List<Vocab> tables;
 
   /// Numbers what training sees, the most frequent first.
   ///
@@ -29,13 +28,10 @@ final class WordFeatures {
     tables = VIEWS.stream().map(view -> table(words, view)).toList();
   }
 
-  private static Map<String, Integer> table(List<String> words, UnaryOperator<String> view) {
-    Frequencies<String> counts = new Frequencies<>();
-    for (String word : words) counts.add(view.apply(word));
-    List<String> strings = counts.mostFrequentFirst(MIN_COUNT);
-    Map<String, Integer> numbers = new HashMap<>();
-    for (int i = 0; i < strings.size(); i++) numbers.put(strings.get(i), i + 2);
-    return numbers;
+  private static Vocab table(List<String> words, UnaryOperator<String> view) {
+    return Vocab.buildVocabFromIterator(
+        List.of(words.stream().map(view).toList()),
+        o -> o.minFreq(MIN_COUNT).specials("<pad>", UNKNOWN).defaultToken(UNKNOWN));
   }
 
   private static String end(String word, int length) {
@@ -44,7 +40,7 @@ final class WordFeatures {
 
   /// How many numbers the feature has.
   int size(int feature) {
-    return feature < tables.size() ? tables.get(feature).size() + 2 : SHAPES;
+    return feature < tables.size() ? tables.get(feature).size() : SHAPES;
   }
 
   /// The features of words.
@@ -57,7 +53,7 @@ final class WordFeatures {
   private long[] of(String word) {
     long[] numbers = new long[COUNT];
     for (int i = 0; i < tables.size(); i++) {
-      numbers[i] = tables.get(i).getOrDefault(VIEWS.get(i).apply(word), UNKNOWN);
+      numbers[i] = tables.get(i).get(VIEWS.get(i).apply(word));
     }
     numbers[COUNT - 1] = shape(word);
     return numbers;
