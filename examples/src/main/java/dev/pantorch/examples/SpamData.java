@@ -77,9 +77,10 @@ record SpamData(
         vocabulary.size());
   }
 
-  /// This data with a tenth of the training part, its vocabulary unchanged.
+  /// This data with every tenth mail of the training part, its vocabulary unchanged.
   SpamData quick() {
-    List<Document> some = train.subList(0, Math.max(1, train.size() / QUICK));
+    List<Document> some =
+        IntStream.range(0, train.size()).filter(i -> i % QUICK == 0).mapToObj(train::get).toList();
     return new SpamData(some, validation, test, vocabulary, groups);
   }
 
