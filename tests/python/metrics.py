@@ -90,6 +90,14 @@ def regression(p, y):
     return {"predictions": listed(p), "targets": listed(y), "figures": {k: listed(v) for k, v in figures.items()}}
 
 
+def scaled(training, seasonality, p, y):
+    """MASE by its definition, a quotient of two mean absolute errors."""
+    unit = sk.mean_absolute_error(training[seasonality:], training[:-seasonality])
+    figure = sk.mean_absolute_error(y, p) / unit
+    arrays = {"training": listed(training), "predictions": listed(p), "targets": listed(y)}
+    return arrays | {"seasonality": seasonality, "figure": listed(figure)}
+
+
 def perplexity(rng):
     logits = rng.normal(size=(3, 5, 4))
     y = rng.integers(0, 4, size=(3, 5))
@@ -123,6 +131,7 @@ def write(folder):
             regression(np.array([3.0, 3.0]), np.array([3.0, 3.0])),
         ],
         "perplexity": [perplexity(rng)],
+        "scaled": [scaled(rng.normal(size=40).cumsum(), m, p, y) for m in (1, 7, 39)],
     }
     with open(folder / "metrics.json", "w") as file:
         json.dump(cases, file)

@@ -1,17 +1,12 @@
 package dev.pantorch.examples;
 
+import static dev.pantorch.examples.CsvResource.column;
+
 import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.Objects;
-import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 
 /// The weather of Seattle from 2012 to 2015 as sequences of ten days, each with the question
@@ -34,8 +29,6 @@ record WeatherData(Part train, Part validation, Part test) {
   private static final int STEPS = 10;
   private static final LocalDate VALIDATION_START = LocalDate.of(2014, 1, 1);
   private static final LocalDate TEST_START = LocalDate.of(2015, 1, 1);
-  private static final CSVFormat FORMAT =
-      CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
 
   /// Sequences with their answers.
   ///
@@ -55,7 +48,7 @@ record WeatherData(Part train, Part validation, Part test) {
 
   /// Reads the record that comes with the examples.
   static WeatherData load() {
-    List<CSVRecord> days = read("seattle-weather.csv");
+    List<CSVRecord> days = CsvResource.read("seattle-weather.csv");
     Tensor features = features(days);
     Tensor rain = Torch.tensor(column(days, "precipitation"), days.size()).gt(0);
 
@@ -97,25 +90,11 @@ record WeatherData(Part train, Part validation, Part test) {
         .to(DType.FLOAT32);
   }
 
-  private static double[] column(List<CSVRecord> days, String name) {
-    return days.stream().mapToDouble(day -> Double.parseDouble(day.get(name))).toArray();
-  }
-
   private static LocalDate date(CSVRecord day) {
     return LocalDate.parse(day.get("date"));
   }
 
   private static int indexOf(List<CSVRecord> days, LocalDate date) {
     return days.stream().map(WeatherData::date).toList().indexOf(date);
-  }
-
-  private static List<CSVRecord> read(String resource) {
-    try (InputStream in = Objects.requireNonNull(WeatherData.class.getResourceAsStream(resource));
-        var reader = new InputStreamReader(in, StandardCharsets.UTF_8);
-        var parser = FORMAT.parse(reader)) {
-      return parser.getRecords();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

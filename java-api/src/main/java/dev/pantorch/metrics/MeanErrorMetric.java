@@ -4,6 +4,7 @@ package dev.pantorch.metrics;
 public abstract sealed class MeanErrorMetric extends RegressionMetric
     permits MeanAbsoluteError,
         MeanAbsolutePercentageError,
+        MeanAbsoluteScaledError,
         MeanSquaredError,
         RootMeanSquaredError,
         SymmetricMeanAbsolutePercentageError {

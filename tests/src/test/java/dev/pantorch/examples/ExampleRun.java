@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 
 /// What an example printed.
 record ExampleRun(int exitCode, List<String> lines, String errors) {
+  private static final Pattern PAIR = Pattern.compile("(\\w+)=(\\S+)");
+
   /// Runs an example as a user does.
   static ExampleRun of(Function<PrintWriter, Callable<Integer>> example, String... args) {
     var out = new StringWriter();
@@ -28,6 +31,16 @@ record ExampleRun(int exitCode, List<String> lines, String errors) {
   /// The lines without those that tell how long it took.
   List<String> timeless() {
     return lines.stream().filter(line -> !line.startsWith("Trained in ")).toList();
+  }
+
+  /// A figure of the last line.
+  double figure(String name) {
+    return PAIR.matcher(lines.getLast())
+        .results()
+        .filter(pair -> pair.group(1).equals(name))
+        .mapToDouble(pair -> Double.parseDouble(pair.group(2)))
+        .findFirst()
+        .orElseThrow();
   }
 
   /// A folder of `src/test/resources/examples`.

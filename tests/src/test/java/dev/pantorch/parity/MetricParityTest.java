@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pantorch.DType;
+import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
@@ -21,6 +22,7 @@ import dev.pantorch.metrics.FBetaScore;
 import dev.pantorch.metrics.Mean;
 import dev.pantorch.metrics.MeanAbsoluteError;
 import dev.pantorch.metrics.MeanAbsolutePercentageError;
+import dev.pantorch.metrics.MeanAbsoluteScaledError;
 import dev.pantorch.metrics.MeanSquaredError;
 import dev.pantorch.metrics.Metric;
 import dev.pantorch.metrics.MetricCollection;
@@ -256,6 +258,41 @@ class MetricParityTest {
           .isInstanceOf(ValueException.class)
           .hasMessage("Target 2 is out of bounds: there are 2 classes");
       assertThat(accuracy.compute()).isNaN();
+    }
+  }
+
+  @Test
+  void should_scale_errors_by_the_naive_forecasts() {
+    try (var scope = TensorScope.open()) {
+      for (JsonNode recorded : fixture.get("scaled")) {
+        int seasonality = recorded.get("seasonality").asInt();
+        Tensor targets = doubles(recorded.get("targets"));
+        var mase = new MeanAbsoluteScaledError(doubles(recorded.get("training")), seasonality);
+        for (int pass = 0; pass < 2; pass++) {
+          feed(mase, doubles(recorded.get("predictions")), targets, null);
+          same("mase", mase.compute(), recorded.get("figure"));
+          mase.reset();
+          assertThat(mase.compute()).isNaN();
+        }
+      }
+    }
+  }
+
+  @Test
+  void should_refuse_a_training_series_that_gives_no_unit() {
+    try (var scope = TensorScope.open()) {
+      Tensor series = Torch.tensor(new double[] {1, 2, 1, 2});
+      assertThatThrownBy(() -> new MeanAbsoluteScaledError(series, 0))
+          .isInstanceOf(ValueException.class)
+          .hasMessage("seasonality should be positive, but it is 0");
+      assertThatThrownBy(() -> new MeanAbsoluteScaledError(series, 4))
+          .isInstanceOf(ShapeException.class)
+          .hasMessage("Expected a training series of more than 4 steps, but got the shape [4]");
+      assertThatThrownBy(() -> new MeanAbsoluteScaledError(series, 2))
+          .isInstanceOf(ValueException.class)
+          .hasMessage(
+              "the seasonal naive forecast's mean error on the training series is the unit of MASE,"
+                  + " but it is 0.0");
     }
   }
 
