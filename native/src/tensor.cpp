@@ -113,6 +113,18 @@ void pt_storage_free(pt_storage storage) {
   }
 }
 
+pt_error pt_tensor_storage_memory(pt_tensor tensor, pt_address* out_identity,
+                                  pt_address* out_memory, int64_t* out_bytes) {
+  return guard([&] {
+    const at::Tensor& t = borrow(tensor);
+    TORCH_CHECK_TYPE(t.has_storage(), "a tensor of layout ", t.layout(), " has no storage");
+    const c10::StorageImpl* storage = t.storage().unsafeGetStorageImpl();
+    *out_identity = reinterpret_cast<pt_address>(storage);
+    *out_memory = reinterpret_cast<pt_address>(storage->data());
+    *out_bytes = static_cast<int64_t>(storage->nbytes());
+  });
+}
+
 pt_error pt_tensor_qscheme(pt_tensor tensor, int32_t* out_qscheme) {
   return guard([&] { *out_qscheme = static_cast<int32_t>(borrow(tensor).qscheme()); });
 }

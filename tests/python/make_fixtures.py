@@ -83,6 +83,7 @@ SECTIONS = {
     "indexing": section("indexing"),
     "metrics": section("metrics"),
     "data": section("data_loading"),
+    "checkpoints": section("checkpoints"),
 }
 
 

@@ -53,6 +53,12 @@ PT_API pt_error pt_tensor_data(pt_tensor tensor, pt_address* out_address);
 PT_API pt_error pt_tensor_storage(pt_tensor tensor, pt_storage* out_storage, int64_t* out_bytes);
 PT_API void pt_storage_free(pt_storage storage);
 
+/* Where the tensor's storage is: an address that no other living storage has, that of its memory,
+ * on its device (0: none), and its size. All borrowed; unlike pt_tensor_storage, nothing changes.
+ */
+PT_API pt_error pt_tensor_storage_memory(pt_tensor tensor, pt_address* out_identity,
+                                         pt_address* out_memory, int64_t* out_bytes);
+
 /* How the elements of a quantized tensor are scaled (c10::QScheme value). */
 PT_API pt_error pt_tensor_qscheme(pt_tensor tensor, int32_t* out_qscheme);
 

@@ -1,6 +1,11 @@
 package dev.pantorch;
 
 import dev.pantorch.internal.GeneratorCalls;
+import dev.pantorch.io.Checkpoint;
+import dev.pantorch.io.LoadOptions;
+import dev.pantorch.io.SaveOptions;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -149,6 +154,57 @@ public final class Torch extends TorchSettings {
   /// @param seed any 64 bits
   public static void manualSeed(long seed) {
     GeneratorCalls.manualSeed(seed);
+  }
+
+  /// Writes a value to a file that Python's `torch.load` reads, `torch.save(value, path)`: tensors,
+  /// numbers, texts, and maps, lists and sets of them, as {@link Checkpoint} lists them. Tensors
+  /// that share memory share it again when they are loaded.
+  ///
+  /// The bytes go to a temporary file first, which then takes the place of the old one: whoever
+  /// looks finds one or the other, whole, even after a crash.
+  ///
+  /// @param value such as `model.stateDict()`, or a map of several
+  /// @param path the file, replaced if it exists
+  /// @throws IOException if it cannot be written; what was there before is untouched
+  /// @throws IllegalArgumentException if something in the value has no form in the file; says where
+  public static void save(@Nullable Object value, Path path) throws IOException {
+    Checkpoint.save(value, path, _ -> {});
+  }
+
+  /// The same with options.
+  ///
+  /// @param value such as `model.stateDict()`, or a map of several
+  /// @param path the file, replaced if it exists
+  /// @param options how to write it
+  /// @throws IOException if it cannot be written; what was there before is untouched
+  /// @throws IllegalArgumentException if something in the value has no form in the file; says where
+  public static void save(@Nullable Object value, Path path, Consumer<SaveOptions> options)
+      throws IOException {
+    Checkpoint.save(value, path, options);
+  }
+
+  /// Reads a file that `torch.save` wrote, in Python or here: `torch.load(path,
+  /// weights_only=True)`. Nothing in the file is run; one that names anything but tensors,
+  /// containers and numbers, such as a whole module, is refused with the name.
+  ///
+  /// @param path the file
+  /// @return its value
+  /// @throws IOException if it cannot be read, is broken, or names something else; says what
+  /// @throws DeviceException if tensors were saved on a device that is not there; see {@link
+  ///   LoadOptions#mapLocation(Device)}
+  public static Checkpoint load(Path path) throws IOException {
+    return Checkpoint.load(path, _ -> {});
+  }
+
+  /// The same with options.
+  ///
+  /// @param path the file
+  /// @param options where to put tensors, and whether to map the file into memory
+  /// @return its value
+  /// @throws IOException if it cannot be read, is broken, or names something else; says what
+  /// @throws DeviceException if tensors were saved on a device that is not there
+  public static Checkpoint load(Path path, Consumer<LoadOptions> options) throws IOException {
+    return Checkpoint.load(path, options);
   }
 
   /// Any operator by name, those of custom libraries too.

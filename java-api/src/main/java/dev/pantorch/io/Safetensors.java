@@ -4,6 +4,7 @@ import dev.pantorch.Device;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.internal.StorageMemory;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,14 +14,11 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Reads and writes safetensors files: named tensors, and nothing that could be executed. Python's
@@ -38,9 +36,6 @@ import org.jspecify.annotations.Nullable;
 public final class Safetensors {
   /// The largest header that is read, as in the format's own library.
   private static final long MAX_HEADER = 100_000_000;
-
-  /// What one call reads or writes at most; a buffer has no more than 2 GiB.
-  private static final long PIECE = 1L << 30;
 
   private Safetensors() {}
 
@@ -67,15 +62,17 @@ public final class Safetensors {
 
   private static void read(FileChannel file, long position, Tensor tensor, Path path)
       throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment target = tensor.data(arena);
-      for (long done = 0; done < target.byteSize(); ) {
-        long piece = Math.min(PIECE, target.byteSize() - done);
-        int count = file.read(target.asSlice(done, piece).asByteBuffer(), position + done);
-        if (count < 0) throw new EOFException(path + " became shorter while it was read");
-        done += count;
-      }
+    try {
+      StorageMemory.use(tensor, memory -> FileBytes.read(file, position, memory, null));
+    } catch (EOFException e) {
+      throw shorter(path, e);
     }
+  }
+
+  private static EOFException shorter(Path path, EOFException cause) {
+    var exception = new EOFException("%s: %s".formatted(path, cause.getMessage()));
+    exception.initCause(cause);
+    return exception;
   }
 
   /// Maps a file into memory: tensors come at once, whatever the size, and their pages are read
@@ -138,9 +135,8 @@ public final class Safetensors {
       throw invalid(
           path, "it has %d bytes, less than the length of a header".formatted(size), null);
     }
-    ByteBuffer first = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    readFully(file, first, 0, path);
-    long length = first.getLong(0);
+    long length =
+        ByteBuffer.wrap(FileBytes.read(file, 0, 8)).order(ByteOrder.LITTLE_ENDIAN).getLong();
     if (length < 0 || length > MAX_HEADER || length > size - 8) {
       throw invalid(
           path,
@@ -148,21 +144,11 @@ public final class Safetensors {
               .formatted(Long.toUnsignedString(length), Math.min(MAX_HEADER, size - 8)),
           null);
     }
-    ByteBuffer json = ByteBuffer.allocate((int) length);
-    readFully(file, json, 8, path);
+    byte[] json = FileBytes.read(file, 8, (int) length);
     try {
-      return new Opened(SafetensorsHeader.parse(json.array(), size - 8 - length), 8 + length);
+      return new Opened(SafetensorsHeader.parse(json, size - 8 - length), 8 + length);
     } catch (IOException e) {
       throw invalid(path, String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static void readFully(FileChannel file, ByteBuffer target, long position, Path path)
-      throws IOException {
-    while (target.hasRemaining()) {
-      if (file.read(target, position + target.position()) < 0) {
-        throw new EOFException(path + " became shorter while it was read");
-      }
     }
   }
 
@@ -196,21 +182,7 @@ public final class Safetensors {
     tensors.forEach((name, tensor) ->
         plans.put(name, new SafetensorsHeader.Plan(tensor.dtype(), tensor.shape())));
     SafetensorsHeader header = SafetensorsHeader.layOut(plans, metadata);
-    Path target = path.toAbsolutePath();
-    // Not Files.createTempFile, whose files nobody else may read.
-    Path temporary =
-        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      try (FileChannel file =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        write(file, header, tensors);
-        file.force(true);
-      }
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    AtomicFile.write(path, file -> write(file, header, tensors));
   }
 
   private static void write(FileChannel file, SafetensorsHeader header, Map<String, Tensor> tensors)
@@ -218,7 +190,7 @@ public final class Safetensors {
     byte[] json = header.format();
     ByteBuffer front = ByteBuffer.allocate(8 + json.length).order(ByteOrder.LITTLE_ENDIAN);
     front.putLong(json.length).put(json).flip();
-    writeFully(file, front);
+    FileBytes.write(file, front);
     for (String name : header.tensors().sequencedKeySet()) {
       Tensor tensor = tensors.get(name);
       if (tensor == null) throw new IllegalStateException("the tensors changed while being saved");
@@ -226,16 +198,8 @@ public final class Safetensors {
           var mode = Torch.noGrad();
           Arena arena = Arena.ofConfined()) {
         Tensor plain = tensor.detach().resolveConj().resolveNeg().to(Device.CPU).contiguous();
-        MemorySegment source = plain.data(arena);
-        for (long done = 0; done < source.byteSize(); done += PIECE) {
-          long piece = Math.min(PIECE, source.byteSize() - done);
-          writeFully(file, source.asSlice(done, piece).asByteBuffer());
-        }
+        FileBytes.write(file, plain.data(arena), null);
       }
     }
-  }
-
-  private static void writeFully(FileChannel file, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) file.write(bytes);
   }
 }

@@ -159,6 +159,11 @@ abstract class FeatureNorm extends Layer {
   }
 
   @Override
+  int stateVersion() {
+    return 2;
+  }
+
+  @Override
   boolean mayLack(String name) {
     // Checkpoints from before PyTorch 0.4.1 do not have it.
     return name.equals("num_batches_tracked");

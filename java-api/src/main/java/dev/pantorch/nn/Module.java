@@ -377,9 +377,7 @@ public abstract class Module {
   ///
   /// @return a new map; the tensors belong to the open scope, if there is one
   public final SequencedMap<String, Tensor> stateDict() {
-    SequencedMap<String, Tensor> state = new LinkedHashMap<>();
-    StateDicts.walk(this, "", (path, tensor) -> state.put(path, tensor.detach()));
-    return state;
+    return StateDicts.of(this);
   }
 
   /// Copies values into parameters and buffers. Every key must be there, and none else.
@@ -414,6 +412,11 @@ public abstract class Module {
   /// @return false here
   boolean mayLack(String name) {
     return false;
+  }
+
+  /// Python's `_version` of the class, which state dicts record.
+  int stateVersion() {
+    return 1;
   }
 
   SequencedMap<String, Module> childrenByName() {

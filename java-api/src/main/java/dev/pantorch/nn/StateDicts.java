@@ -4,6 +4,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.internal.PythonText;
+import dev.pantorch.io.OrderedDict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,6 +18,25 @@ import java.util.stream.Collectors;
 /// The state of a module by path, with Python's keys, order and error texts.
 final class StateDicts {
   private StateDicts() {}
+
+  /// The state in the form that Python saves: with the version of each module beside it.
+  static OrderedDict<String, Tensor> of(Module module) {
+    OrderedDict<String, Tensor> state = new OrderedDict<>();
+    walk(module, "", (path, tensor) -> state.put(path, tensor.detach()));
+    OrderedDict<String, Object> metadata = new OrderedDict<>();
+    addVersions(module, "", metadata);
+    state.attributes().put("_metadata", metadata);
+    return state;
+  }
+
+  private static void addVersions(Module module, String path, Map<String, Object> versions) {
+    Map<String, Object> local = new LinkedHashMap<>();
+    local.put("version", module.stateVersion());
+    versions.put(path, local);
+    module
+        .childrenByName()
+        .forEach((name, child) -> addVersions(child, Module.join(path, name), versions));
+  }
 
   /// Calls a function with each parameter and persistent buffer; unlike in a list of parameters,
   /// shared ones come under each of their names.

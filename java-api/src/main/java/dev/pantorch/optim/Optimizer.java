@@ -5,6 +5,7 @@ import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.TensorCalls;
+import dev.pantorch.io.Tuple;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -154,6 +155,8 @@ public abstract class Optimizer<G extends ParamGroup<G>> {
         numbers.add(number++);
       }
       Map<String, @Nullable Object> options = new LinkedHashMap<>(group.options());
+      // Lists of numbers among the options, such as betas, are tuples in Python.
+      options.replaceAll((_, value) -> value instanceof List<?> list ? Tuple.copyOf(list) : value);
       options.put("params", numbers);
       packedGroups.add(options);
     }

@@ -5683,6 +5683,69 @@ public class pantorch_h extends pantorch_h$shared {
         }
     }
 
+    private static class pt_tensor_storage_memory {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_tensor_storage_memory");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_storage_memory(pt_tensor tensor, pt_address *out_identity, pt_address *out_memory, int64_t *out_bytes)
+     * }
+     */
+    public static FunctionDescriptor pt_tensor_storage_memory$descriptor() {
+        return pt_tensor_storage_memory.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_storage_memory(pt_tensor tensor, pt_address *out_identity, pt_address *out_memory, int64_t *out_bytes)
+     * }
+     */
+    public static MethodHandle pt_tensor_storage_memory$handle() {
+        return pt_tensor_storage_memory.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_tensor_storage_memory(pt_tensor tensor, pt_address *out_identity, pt_address *out_memory, int64_t *out_bytes)
+     * }
+     */
+    public static MemorySegment pt_tensor_storage_memory$address() {
+        return pt_tensor_storage_memory.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_tensor_storage_memory(pt_tensor tensor, pt_address *out_identity, pt_address *out_memory, int64_t *out_bytes)
+     * }
+     */
+    public static long pt_tensor_storage_memory(long tensor, MemorySegment out_identity, MemorySegment out_memory, MemorySegment out_bytes) {
+        var mh$ = pt_tensor_storage_memory.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_tensor_storage_memory", tensor, out_identity, out_memory, out_bytes);
+            }
+            return (long)mh$.invokeExact(tensor, out_identity, out_memory, out_bytes);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class pt_tensor_qscheme {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             pantorch_h.C_LONG,
