@@ -11,8 +11,10 @@ import struct
 
 import numpy
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
+import resume_training
 
 # Values in writing.
 
@@ -23,7 +25,9 @@ def describe(value, storages=None):
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, numpy.ndarray):
-        return describe(torch.from_numpy(value.astype(value.dtype.newbyteorder("="))), storages)
+        tensor = torch.from_numpy(value.astype(value.dtype.newbyteorder("=")))
+        # numpy gives arrays without elements strides of 0.
+        return describe(tensor if value.size else torch.empty(tensor.shape, dtype=tensor.dtype), storages)
     if isinstance(value, numpy.generic):
         return describe(value.item(), storages)
     if isinstance(value, int):
@@ -201,7 +205,7 @@ def containers():
         "none": None,
         "flags": [True, False],
         "ints": [0, 1, -1, 255, 256, 65535, 65536, 2**31 - 1, 2**31, -(2**31), -(2**31) - 1, 2**63 - 1, -(2**63), 2**64],
-        "huge": 2**2100,
+        "huge": -(2**2000),
         "floats": [0.1, -0.0, math.inf, -math.inf, math.nan, 5e-324],
         "complex": 1 - 2j,
         "texts": ["", "grüße", "\U0001f600 \x00", "x" * 300],
@@ -238,6 +242,77 @@ def numpy_values():
 
 class Thing:
     pass
+
+
+# numpy's files.
+
+NUMPY_TYPES = "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16".split()
+
+
+def arrays():
+    return {code: (numpy.arange(32, dtype="u1") % 2 + 60).view(code).reshape(2, -1) for code in NUMPY_TYPES}
+
+
+def write_numpy(target, described):
+    matrix = numpy.arange(6, dtype="f4").reshape(2, 3)
+    readable = {
+        "npy-c": matrix,
+        "npy-fortran": numpy.asfortranarray(matrix),
+        "npy-fortran-3d": numpy.asfortranarray(numpy.arange(24).reshape(2, 3, 4)),
+        "npy-big": matrix.astype(">f4"),
+        "npy-big-complex": numpy.array([1 + 2j], dtype=">c16"),
+        "npy-scalar": numpy.array(2.5),
+        "npy-vector": numpy.arange(5),
+        "npy-empty": numpy.zeros((0, 3), dtype="i2"),
+    }
+    for name, array in readable.items():
+        numpy.save(target / f"{name}.npy", array)
+        described[name] = {"value": describe(array), "file": f"{name}.npy"}
+    for version in ((2, 0), (3, 0)):
+        name = f"npy-version-{version[0]}"
+        with open(target / f"{name}.npy", "wb") as file:
+            numpy.lib.format.write_array(file, matrix, version)
+        described[name] = {"value": describe(matrix), "file": f"{name}.npy"}
+    refused = {
+        "npy-structured": (
+            numpy.zeros(2, dtype=[("x", "f4"), ("y", "i4")]),
+            "it has a structured type, [('x', '<f4'), ('y', '<i4')]",
+        ),
+        "npy-objects": (numpy.array([{}, 1], dtype=object), "numpy's type '|O' is Python objects, which are never read"),
+        "npy-texts": (numpy.array(["a", "bc"]), "numpy's type '<U2' is text"),
+        "npy-dates": (numpy.array(["2020-01-01"], dtype="M8[D]"), "numpy's type '<M8[D]' is dates or times"),
+        "npy-long-double": (numpy.ones(1, dtype="f16"), "numpy's type '<f16' is a float of a width"),
+    }
+    for name, (array, why) in refused.items():
+        numpy.save(target / f"{name}.npy", array, allow_pickle=True)
+        described[name] = {"refused": why, "file": f"{name}.npy"}
+    numpy.savez(target / "npz-types.npz", **arrays(), grüße=matrix)
+    numpy.savez_compressed(target / "npz-compressed.npz", **arrays(), many=numpy.zeros((100, 1000)))
+    for name in ("npz-types", "npz-compressed"):
+        with numpy.load(target / f"{name}.npz") as file:
+            described[name] = {"value": describe(dict(file)), "file": f"{name}.npz"}
+    # Not a megabyte of zeros in writing.
+    zeros = described["npz-compressed"]["value"]["dict"].pop()
+    assert zeros[0] == {"str": "many"}
+
+
+# safetensors in several files, as Hugging Face's libraries write them.
+
+
+def write_sharded(target, described):
+    tensors = {f"layer.{i}.weight": torch.arange(8.0) + i for i in range(5)}
+    names = list(tensors)
+    shards = [names[:2], names[2:4], names[4:]]
+    weight_map = {}
+    for index, shard in enumerate(shards):
+        name = f"sharded-{index + 1:05}-of-{len(shards):05}.safetensors"
+        save_file({key: tensors[key] for key in shard}, target / name, metadata={"format": "pt"})
+        weight_map |= {key: name for key in shard}
+    total = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+    index = {"metadata": {"total_size": total}, "weight_map": weight_map}
+    with open(target / "sharded.safetensors.index.json", "w") as file:
+        file.write(json.dumps(index, indent=2, sort_keys=True) + "\n")
+    described["sharded"] = {"value": describe(tensors), "file": "sharded.safetensors.index.json"}
 
 
 def write(folder):
@@ -278,10 +353,19 @@ def write(folder):
     described = {}
     for name, (value, keywords) in readable.items():
         torch.save(value, target / f"{name}.pt", **keywords)
-        described[name] = {"value": describe(value)}
+        described[name] = {"value": describe(value), "file": f"{name}.pt"}
     for name, (value, keywords, named) in refused.items():
         torch.save(value, target / f"{name}.pt", **keywords)
         described[name] = {"names": named}
+    # A file from a machine with GPUs.
+    tag = torch.serialization.location_tag
+    torch.serialization.location_tag = lambda _: "cuda:1"
+    torch.save({"x": torch.arange(3.0)}, target / "from-cuda.pt")
+    torch.serialization.location_tag = tag
+    resume_training.begin(target / "trained-10.pt")
+    resume_training.resume(target / "trained-10.pt", target / "trained-20.pt")
+    write_numpy(target, described)
+    write_sharded(target, described)
     with open(folder / "checkpoints.json", "w") as file:
         for index, (name, value) in enumerate(described.items()):
             file.write(("{\n" if index == 0 else ",\n") + json.dumps(name) + ": " + compact(value))

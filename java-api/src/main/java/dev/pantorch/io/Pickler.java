@@ -199,11 +199,12 @@ final class Pickler {
       return;
     }
     byte[] digits = value.toByteArray();
-    if (digits.length < 256) {
-      op(0x8a).op(digits.length);
-    } else {
-      op(0x8b).int32(digits.length);
+    if (digits.length > 255) {
+      throw new IllegalArgumentException(
+          "%s is an integer of %d bytes; Python's torch.load(weights_only=True) reads at most 255"
+              .formatted(where(), digits.length));
     }
+    op(0x8a).op(digits.length);
     for (int i = digits.length - 1; i >= 0; i--) op(digits[i]);
   }
 

@@ -4,22 +4,18 @@ import dev.pantorch.Device;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
-import dev.pantorch.internal.StorageMemory;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
-import org.jspecify.annotations.Nullable;
 
 /// Reads and writes safetensors files: named tensors, and nothing that could be executed. Python's
 /// `safetensors` package reads what this class writes, and the other way round.
@@ -34,45 +30,25 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [The format](https://github.com/huggingface/safetensors#format)
 public final class Safetensors {
-  /// The largest header that is read, as in the format's own library.
-  private static final long MAX_HEADER = 100_000_000;
-
   private Safetensors() {}
 
   // Reading.
 
-  /// Reads all tensors of a file.
+  /// Reads all tensors of a file, or of all files that an index lists.
   ///
-  /// @param path the file
+  /// @param path the file, or the index of a model in several files, `model.safetensors.index.json`
   /// @return the tensors by name, on the CPU, in the order of the file
   /// @throws IOException if it cannot be read or is no valid safetensors file
   public static SequencedMap<String, Tensor> load(Path path) throws IOException {
-    try (FileChannel file = FileChannel.open(path)) {
-      Opened opened = open(file, path);
-      SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-      for (var each : opened.header.tensors().entrySet()) {
-        SafetensorsHeader.Entry entry = each.getValue();
-        Tensor tensor = Torch.empty(entry.dtype(), entry.shape());
-        if (entry.bytes() > 0) read(file, opened.start + entry.begin(), tensor, path);
-        tensors.put(each.getKey(), tensor);
-      }
+    if (SafetensorsIndex.isIndex(path)) return SafetensorsIndex.load(path, Safetensors::load);
+    SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+    try (SafetensorsFile file = SafetensorsFile.open(path, StandardOpenOption.READ)) {
+      for (String name : file.keys()) tensors.put(name, file.get(name));
       return tensors;
+    } catch (IOException | RuntimeException e) {
+      tensors.values().forEach(Tensor::close);
+      throw e;
     }
-  }
-
-  private static void read(FileChannel file, long position, Tensor tensor, Path path)
-      throws IOException {
-    try {
-      StorageMemory.use(tensor, memory -> FileBytes.read(file, position, memory, null));
-    } catch (EOFException e) {
-      throw shorter(path, e);
-    }
-  }
-
-  private static EOFException shorter(Path path, EOFException cause) {
-    var exception = new EOFException("%s: %s".formatted(path, cause.getMessage()));
-    exception.initCause(cause);
-    return exception;
   }
 
   /// Maps a file into memory: tensors come at once, whatever the size, and their pages are read
@@ -83,36 +59,29 @@ public final class Safetensors {
   /// aligned in the file are copied; and since the JDK maps so only what may be written, a file
   /// that may not is read as {@link #load} does.
   ///
-  /// @param path the file
+  /// @param path the file, or the index of a model in several files
   /// @return the tensors by name, on the CPU, in the order of the file
   /// @throws IOException if it cannot be read or is no valid safetensors file
   public static SequencedMap<String, Tensor> map(Path path) throws IOException {
-    try (FileChannel file =
-        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      Opened opened = open(file, path);
-      long bytes = opened.header.dataBytes();
-      MemorySegment all =
-          bytes == 0
-              ? MemorySegment.NULL
-              : file.map(MapMode.PRIVATE, opened.start, bytes, Arena.ofAuto());
+    if (SafetensorsIndex.isIndex(path)) return SafetensorsIndex.load(path, Safetensors::map);
+    try (SafetensorsFile file =
+        SafetensorsFile.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      MemorySegment all = file.map();
       SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-      opened.header.tensors().forEach((name, entry) -> tensors.put(name, mapped(all, entry)));
+      for (String name : file.keys()) tensors.put(name, file.mapped(all, name));
       return tensors;
     } catch (AccessDeniedException e) {
       return load(path);
     }
   }
 
-  private static Tensor mapped(MemorySegment all, SafetensorsHeader.Entry entry) {
-    if (entry.bytes() == 0) return Torch.empty(entry.dtype(), entry.shape());
-    MemorySegment own = all.asSlice(entry.begin(), entry.bytes());
-    boolean scalar = entry.shape().length == 0;
-    long[] shape = scalar ? new long[] {1} : entry.shape();
-    Tensor tensor =
-        own.address() % entry.dtype().itemSize() == 0
-            ? Torch.fromMemory(own, entry.dtype(), shape)
-            : Torch.tensor(own, entry.dtype(), shape);
-    return scalar ? tensor.squeeze_(0) : tensor;
+  /// Opens a file to look into it and read single tensors, Python's `safe_open`.
+  ///
+  /// @param path the file
+  /// @return the open file, to be closed
+  /// @throws IOException if it cannot be read or is no valid safetensors file
+  public static SafetensorsFile open(Path path) throws IOException {
+    return SafetensorsFile.open(path, StandardOpenOption.READ);
   }
 
   /// Reads the texts that a file carries beside its tensors.
@@ -121,39 +90,9 @@ public final class Safetensors {
   /// @return the texts by name
   /// @throws IOException if it cannot be read or is no valid safetensors file
   public static SequencedMap<String, String> metadata(Path path) throws IOException {
-    try (FileChannel file = FileChannel.open(path)) {
-      return open(file, path).header.metadata();
+    try (SafetensorsFile file = open(path)) {
+      return new LinkedHashMap<>(file.metadata());
     }
-  }
-
-  /// @param start where the tensors' bytes begin
-  private record Opened(SafetensorsHeader header, long start) {}
-
-  private static Opened open(FileChannel file, Path path) throws IOException {
-    long size = file.size();
-    if (size < 8) {
-      throw invalid(
-          path, "it has %d bytes, less than the length of a header".formatted(size), null);
-    }
-    long length =
-        ByteBuffer.wrap(FileBytes.read(file, 0, 8)).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    if (length < 0 || length > MAX_HEADER || length > size - 8) {
-      throw invalid(
-          path,
-          "its header has a length of %s bytes; at most %d are possible"
-              .formatted(Long.toUnsignedString(length), Math.min(MAX_HEADER, size - 8)),
-          null);
-    }
-    byte[] json = FileBytes.read(file, 8, (int) length);
-    try {
-      return new Opened(SafetensorsHeader.parse(json, size - 8 - length), 8 + length);
-    } catch (IOException e) {
-      throw invalid(path, String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static IOException invalid(Path path, String why, @Nullable Throwable cause) {
-    return new IOException(path + " is no valid safetensors file: " + why, cause);
   }
 
   // Writing.
@@ -183,6 +122,40 @@ public final class Safetensors {
         plans.put(name, new SafetensorsHeader.Plan(tensor.dtype(), tensor.shape())));
     SafetensorsHeader header = SafetensorsHeader.layOut(plans, metadata);
     AtomicFile.write(path, file -> write(file, header, tensors));
+  }
+
+  /// Writes tensors to several files, none larger than some size, and an index that lists them, in
+  /// Hugging Face's layout: `model-00001-of-00003.safetensors` and so on beside
+  /// `model.safetensors.index.json`. The index is written last; where one is there already, the new
+  /// files get other names, and the old ones are removed once the new index stands. So a reader
+  /// finds the old model or the new one at any moment.
+  ///
+  /// @param index the index, whose name ends with `.safetensors.index.json`
+  /// @param tensors the tensors by name, of any device; those that share memory are written each
+  /// @param maxShardBytes the most bytes of tensors a file has; one larger tensor is alone in its
+  ///   own
+  /// @throws IOException if something cannot be written; what was there before is untouched
+  /// @throws IllegalArgumentException if a dtype has no name in the format, or the index another
+  ///   name
+  public static void saveSharded(Path index, Map<String, Tensor> tensors, long maxShardBytes)
+      throws IOException {
+    saveSharded(index, tensors, maxShardBytes, Map.of());
+  }
+
+  /// The same with texts in each file.
+  ///
+  /// @param index the index, whose name ends with `.safetensors.index.json`
+  /// @param tensors the tensors by name, of any device; those that share memory are written each
+  /// @param maxShardBytes the most bytes of tensors a file has; one larger tensor is alone in its
+  ///   own
+  /// @param metadata texts by name
+  /// @throws IOException if something cannot be written; what was there before is untouched
+  /// @throws IllegalArgumentException if a dtype has no name in the format, or the index another
+  ///   name
+  public static void saveSharded(
+      Path index, Map<String, Tensor> tensors, long maxShardBytes, Map<String, String> metadata)
+      throws IOException {
+    SafetensorsIndex.save(index, tensors, maxShardBytes, metadata);
   }
 
   private static void write(FileChannel file, SafetensorsHeader header, Map<String, Tensor> tensors)

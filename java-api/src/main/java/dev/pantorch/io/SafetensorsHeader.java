@@ -175,10 +175,15 @@ record SafetensorsHeader(
   }
 
   private static void checkSize(Entry entry, String where) throws IOException {
-    long bytes = entry.dtype.itemSize();
+    if (entry.shape.length > Shapes.MAX_DIM) {
+      throw new IOException(
+          "%s has %d dimensions; at most %d are possible"
+              .formatted(where, entry.shape.length, Shapes.MAX_DIM));
+    }
+    long bytes;
     try {
-      for (long size : entry.shape) bytes = Math.multiplyExact(bytes, size);
-    } catch (ArithmeticException e) {
+      bytes = Shapes.bytes(entry.shape, entry.dtype);
+    } catch (IOException e) {
       throw new IOException(
           "%s has shape %s, which is more than there can be"
               .formatted(where, Arrays.toString(entry.shape)),

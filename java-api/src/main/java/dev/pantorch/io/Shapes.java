@@ -89,7 +89,7 @@ final class Shapes {
     long[] reversed = new long[shape.length];
     long[] order = new long[shape.length];
     for (int i = 0; i < shape.length; i++) {
-      order[i] = shape.length - 1 - i;
+      order[i] = shape.length - 1L - i;
       reversed[i] = shape[(int) order[i]];
     }
     try (Tensor tensor = maker.make(reversed)) {

@@ -6,6 +6,7 @@ import dev.pantorch.DeviceException;
 import dev.pantorch.DeviceType;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
+import dev.pantorch.TorchException;
 import dev.pantorch.internal.StorageMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -87,7 +88,17 @@ abstract class StorageReader implements TorchVocabulary.Storages {
   }
 
   private static Tensor onDevice(Tensor memory, Device device) {
-    return device.isCpu() ? memory : memory.to(device);
+    if (device.isCpu()) return memory;
+    try {
+      return memory.to(device);
+    } catch (TorchException e) {
+      var exception =
+          new DeviceException(
+              "tensors were saved on %s, where they cannot be put: %s; use Torch.load(path, o -> o.mapLocation(Device.CPU))"
+                  .formatted(device, e.getMessage()));
+      exception.initCause(e);
+      throw exception;
+    }
   }
 
   /// The device, if there is one.

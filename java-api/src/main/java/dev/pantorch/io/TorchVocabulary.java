@@ -92,6 +92,8 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
 
   /// Finds storages.
   interface Storages {
+    /// Finds or reads one.
+    ///
     /// @param key its name in the file
     /// @param location the device it was on, as `cuda:0`
     /// @param bytes how many bytes the pickle says it has
@@ -199,20 +201,23 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
         yield set;
       }
       case "builtins.bytes", "builtins.bytearray", "_codecs.encode" -> bytes(name, arguments);
-      case "builtins.complex" -> new Complex(number(arguments.get(0)), number(arguments.get(1)));
-      case "torch.Size" -> Shapes.sizes((Tuple) arguments.get(0));
+      case "builtins.complex" ->
+          new Complex(
+              arg(arguments, 0, Number.class).doubleValue(),
+              arg(arguments, 1, Number.class).doubleValue());
+      case "torch.Size" -> Shapes.sizes(arg(arguments, 0, Tuple.class));
       case "torch.device" ->
           Device.of(
               arguments.size() == 1
-                  ? (String) arguments.get(0)
-                  : arguments.get(0) + ":" + (Integer) arguments.get(1));
-      case "torch.serialization._get_layout" -> layout((String) arguments.get(0));
+                  ? arg(arguments, 0, String.class)
+                  : arg(arguments, 0, String.class) + ":" + arg(arguments, 1, Integer.class));
+      case "torch.serialization._get_layout" -> layout(arg(arguments, 0, String.class));
       case "torch._tensor._rebuild_from_type_v2" -> {
         if (!(arguments.get(1) instanceof Global(String type))
             || !(type.equals("torch.Tensor") || type.equals("torch.nn.parameter.Parameter"))) {
           throw wrongArguments(name, null);
         }
-        yield call(arguments.get(0), (Tuple) arguments.get(2));
+        yield call(arg(arguments, 0, Object.class), arg(arguments, 2, Tuple.class));
       }
       case "numpy.dtype" -> NumpyPickles.type(arguments);
       case "numpy.core.multiarray.scalar" -> NumpyPickles.scalar(arguments);
@@ -237,10 +242,10 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
   }
 
   private static byte[] bytes(String name, Tuple arguments) throws IOException {
-    Object first = arguments.isEmpty() ? new byte[0] : arguments.get(0);
-    if (first instanceof byte[] bytes) return bytes;
-    String text = (String) first;
-    String encoding = arguments.size() < 2 ? "utf-8" : (String) arguments.get(1);
+    if (arguments.isEmpty()) return new byte[0];
+    if (arguments.get(0) instanceof byte[] bytes) return bytes;
+    String text = arg(arguments, 0, String.class);
+    String encoding = arguments.size() < 2 ? "utf-8" : arg(arguments, 1, String.class);
     return switch (encoding) {
       case "latin1", "latin-1" -> text.getBytes(StandardCharsets.ISO_8859_1);
       case "utf-8", "utf8" -> text.getBytes(StandardCharsets.UTF_8);
@@ -249,8 +254,13 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
     };
   }
 
-  private static double number(@Nullable Object value) {
-    return ((Number) value).doubleValue();
+  /// An argument of a type.
+  ///
+  /// @throws ClassCastException if it is another, or None
+  private static <T> T arg(Tuple arguments, int index, Class<T> type) {
+    Object value = arguments.get(index);
+    if (type.isInstance(value)) return type.cast(value);
+    throw new ClassCastException("argument %d".formatted(index));
   }
 
   private static long integer(@Nullable Object value) {
@@ -271,29 +281,32 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
     return switch (function) {
       case "_rebuild_tensor" -> view(arguments, null);
       case "_rebuild_tensor_v2" ->
-          finished(view(arguments, null), arguments.get(4), argument(arguments, 6));
+          finished(view(arguments, null), arg(arguments, 4, Boolean.class), argument(arguments, 6));
       case "_rebuild_tensor_v3" ->
           finished(
-              view(arguments, (DType) arguments.get(6)), arguments.get(4), argument(arguments, 7));
+              view(arguments, arg(arguments, 6, DType.class)),
+              arg(arguments, 4, Boolean.class),
+              argument(arguments, 7));
       case "_rebuild_parameter", "_rebuild_parameter_with_state", "Parameter" -> {
-        Object requiresGrad = argument(arguments, 1);
-        Tensor data = (Tensor) arguments.get(0);
-        yield data.requiresGrad_(requiresGrad == null || (Boolean) requiresGrad);
+        boolean requiresGrad = arguments.size() < 2 || arg(arguments, 1, Boolean.class);
+        Tensor data = arg(arguments, 0, Tensor.class);
+        yield data.requiresGrad_(requiresGrad);
       }
       case "_rebuild_qtensor" -> quantized(arguments);
-      case "_rebuild_sparse_tensor" -> sparse((Layout) arguments.get(0), (Tuple) arguments.get(1));
+      case "_rebuild_sparse_tensor" ->
+          sparse(arg(arguments, 0, Layout.class), arg(arguments, 1, Tuple.class));
       case "_rebuild_nested_tensor" ->
           nested(
-              (Tensor) arguments.get(0),
-              (Tensor) arguments.get(1),
-              (Tensor) arguments.get(2),
-              (Tensor) arguments.get(3));
+              arg(arguments, 0, Tensor.class),
+              arg(arguments, 1, Tensor.class),
+              arg(arguments, 2, Tensor.class),
+              arg(arguments, 3, Tensor.class));
       case "_rebuild_meta_tensor_no_storage" -> meta(arguments);
       case "_rebuild_device_tensor_from_cpu_tensor", "_rebuild_device_tensor_from_numpy" -> {
-        Device device = StorageReader.checked(options.device((String) arguments.get(2)));
-        Tensor data = (Tensor) arguments.get(0);
-        Tensor moved = record(data.to(((DType) arguments.get(1)).on(device)));
-        yield moved.requiresGrad_((Boolean) arguments.get(3));
+        Device device = StorageReader.checked(options.device(arg(arguments, 2, String.class)));
+        Tensor data = arg(arguments, 0, Tensor.class);
+        Tensor moved = record(data.to((arg(arguments, 1, DType.class)).on(device)));
+        yield moved.requiresGrad_(arg(arguments, 3, Boolean.class));
       }
       default -> throw new IOException("there is no function " + function);
     };
@@ -305,7 +318,7 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
 
   /// A tensor over a storage: storage, offset, sizes, strides.
   private Tensor view(Tuple arguments, @Nullable DType given) throws IOException {
-    Storage storage = (Storage) arguments.get(0);
+    Storage storage = arg(arguments, 0, Storage.class);
     DType dtype = given == null ? storage.dtype : given;
     Tensor empty = record(Torch.empty(dtype.on(storage.bytes.device()), 0));
     return set(empty, storage, dtype, arguments);
@@ -314,8 +327,8 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
   private static Tensor set(Tensor tensor, Storage storage, DType dtype, Tuple arguments)
       throws IOException {
     long offset = integer(arguments.get(1));
-    long[] sizes = Shapes.sizes((Tuple) arguments.get(2));
-    long[] strides = Shapes.sizes((Tuple) arguments.get(3));
+    long[] sizes = Shapes.sizes(arg(arguments, 2, Tuple.class));
+    long[] strides = Shapes.sizes(arg(arguments, 3, Tuple.class));
     Shapes.checkView(sizes, strides, offset, dtype, storage.length);
     if (storage.offset % dtype.itemSize() != 0) {
       throw new IOException("a storage begins in the middle of an element of " + dtype);
@@ -323,32 +336,36 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
     return tensor.set_(storage.bytes, offset + storage.offset / dtype.itemSize(), sizes, strides);
   }
 
-  private Tensor finished(Tensor tensor, @Nullable Object requiresGrad, @Nullable Object metadata) {
+  private Tensor finished(Tensor tensor, boolean requiresGrad, @Nullable Object metadata) {
     Tensor result = tensor;
     if (metadata instanceof Map<?, ?> bits) {
       if (Boolean.TRUE.equals(bits.get("conj"))) result = record(result.conj());
       if (Boolean.TRUE.equals(bits.get("neg"))) result = record(Internal.negView(result));
     }
-    return result.requiresGrad_((Boolean) requiresGrad);
+    return result.requiresGrad_(requiresGrad);
   }
 
   private Tensor quantized(Tuple arguments) throws IOException {
-    Storage storage = (Storage) arguments.get(0);
+    Storage storage = arg(arguments, 0, Storage.class);
     DType dtype = storage.dtype;
     if (!dtype.isQuantized()) throw new IOException("a quantized tensor has elements of " + dtype);
-    long[] sizes = Shapes.sizes((Tuple) arguments.get(2));
-    Tuple parameters = (Tuple) arguments.get(4);
-    String scheme = ((Global) parameters.get(0)).name();
+    long[] sizes = Shapes.sizes(arg(arguments, 2, Tuple.class));
+    Tuple parameters = arg(arguments, 4, Tuple.class);
+    String scheme = (arg(parameters, 0, Global.class)).name();
     var options = dtype.on(storage.bytes.device());
     Tensor tensor;
     // Made without elements, so that no memory is taken for what set() replaces.
     if (scheme.equals("torch.per_tensor_affine")) {
       tensor =
           Internal.emptyAffineQuantized(
-              new long[] {0}, options, number(parameters.get(1)), integer(parameters.get(2)), null);
+              new long[] {0},
+              options,
+              arg(parameters, 1, Number.class).doubleValue(),
+              integer(parameters.get(2)),
+              null);
     } else {
-      Tensor scales = dense(parameters.get(1));
-      Tensor zeroPoints = dense(parameters.get(2));
+      Tensor scales = dense(arg(parameters, 1, Tensor.class));
+      Tensor zeroPoints = dense(arg(parameters, 2, Tensor.class));
       long axis = integer(parameters.get(3));
       if (axis < 0
           || axis >= sizes.length
@@ -363,30 +380,29 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
               new long[sizes.length], scales, zeroPoints, axis, options, null);
     }
     set(record(tensor), storage, dtype, arguments);
-    return tensor.requiresGrad_((Boolean) arguments.get(5));
+    return tensor.requiresGrad_(arg(arguments, 5, Boolean.class));
   }
 
   /// Sparse tensors are checked by libtorch: an index out of range would reach foreign memory.
   private Tensor sparse(Layout layout, Tuple parts) throws IOException {
-    Tensor first = dense(parts.get(0));
-    Tensor second = dense(parts.get(1));
+    Tensor first = dense(arg(parts, 0, Tensor.class));
+    Tensor second = dense(arg(parts, 1, Tensor.class));
     if (layout == Layout.SPARSE) {
-      long[] size = (long[]) parts.get(2);
-      Boolean coalesced = (Boolean) argument(parts, 3);
+      long[] size = arg(parts, 2, long[].class);
+      Boolean coalesced = argument(parts, 3) instanceof Boolean flag ? flag : null;
       Internal.validateSparseCooTensorArgs(first, second, size, coalesced, (Boolean) false);
       return record(
           Torch.sparseCooTensor(first, second, size, TensorOptions.defaults(), coalesced));
     }
-    Tensor values = dense(parts.get(2));
-    long[] size = (long[]) parts.get(3);
+    Tensor values = dense(arg(parts, 2, Tensor.class));
+    long[] size = arg(parts, 3, long[].class);
     Internal.validateSparseCompressedTensorArgs(first, second, values, size, layout, false);
     return record(
         Torch.sparseCompressedTensor(
             first, second, values, size, TensorOptions.defaults().layout(layout)));
   }
 
-  private static Tensor dense(@Nullable Object value) throws IOException {
-    Tensor tensor = (Tensor) value;
+  private static Tensor dense(Tensor tensor) throws IOException {
     if (tensor.layout() == Layout.STRIDED && tensor.device().type() != DeviceType.META) {
       return tensor;
     }
@@ -423,12 +439,12 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
   }
 
   private Tensor meta(Tuple arguments) throws IOException {
-    DType dtype = (DType) arguments.get(0);
-    long[] sizes = Shapes.sizes((Tuple) arguments.get(1));
-    long[] strides = Shapes.sizes((Tuple) arguments.get(2));
+    DType dtype = arg(arguments, 0, DType.class);
+    long[] sizes = Shapes.sizes(arg(arguments, 1, Tuple.class));
+    long[] strides = Shapes.sizes(arg(arguments, 2, Tuple.class));
     Shapes.checkView(sizes, strides, 0, dtype, Long.MAX_VALUE);
     return record(Torch.emptyStrided(sizes, strides, dtype.on(Device.META)))
-        .requiresGrad_((Boolean) arguments.get(3));
+        .requiresGrad_(arg(arguments, 3, Boolean.class));
   }
 
   // States and storages.
@@ -459,7 +475,7 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
         || !(parts.get(4) instanceof Integer || parts.get(4) instanceof Long)) {
       throw new IOException("what the pickle refers to outside of it is no storage");
     }
-    long bytes = Shapes.bytes(Shapes.sizes(List.of((Number) parts.get(4))), dtype);
+    long bytes = Shapes.bytes(Shapes.sizes(List.of(arg(parts, 4, Number.class))), dtype);
     budget.spend(TENSOR_COST);
     try {
       String key = String.valueOf(parts.get(2));
@@ -475,6 +491,8 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
       return new Storage(dtype, root.bytes, offset * dtype.itemSize(), length * dtype.itemSize());
     } catch (ClassCastException | IndexOutOfBoundsException e) {
       throw new IOException("what the pickle refers to outside of it is no storage", e);
+    } catch (IllegalArgumentException e) { // a device that does not exist
+      throw new IOException(e.getMessage(), e);
     }
   }
 }

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class Unpickler {
   /// What classes and functions a pickle may name, and what they do.
   interface Vocabulary {
-    /// @return a stand-in for a class or function
+    /// A stand-in for a class or function.
+    ///
     /// @throws IOException if it is not known
     Object global(String module, String name) throws IOException;
 

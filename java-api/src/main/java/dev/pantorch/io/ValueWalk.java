@@ -26,7 +26,7 @@ final class ValueWalk {
   private static final double MAX_WEIGHT = 1e12;
 
   private final Set<Tensor> tensors = Collections.newSetFromMap(new IdentityHashMap<>());
-  private final Map<Object, Done> done = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Done> done = new IdentityHashMap<>();
   private final Set<Object> open = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Deque<Visit> visits = new ArrayDeque<>();
 

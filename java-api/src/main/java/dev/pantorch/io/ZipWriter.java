@@ -22,9 +22,10 @@ final class ZipWriter {
   private static final short FLAGS = 0x0808;
 
   private final FileChannel file;
-  private final List<Record> records = new ArrayList<>();
+  private final List<Written> records = new ArrayList<>();
 
-  private record Record(byte[] name, int crc, long bytes, long header) {
+  @SuppressWarnings("ArrayRecordComponent") // a name in bytes, for this class only
+  private record Written(byte[] name, int crc, long bytes, long header) {
     boolean isWide() {
       return bytes >= MAX32 || header >= MAX32;
     }
@@ -53,7 +54,7 @@ final class ZipWriter {
   int write(String name, long bytes, Body body) throws IOException {
     byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
     long header = file.position();
-    Record wide = new Record(nameBytes, 0, bytes, header);
+    Written wide = new Written(nameBytes, 0, bytes, header);
     byte[] extra = wideFields(wide);
     long start = header + 30 + nameBytes.length + extra.length + 4;
     int padding = (int) (Math.ceilDiv(start, ALIGNMENT) * ALIGNMENT - start);
@@ -67,7 +68,7 @@ final class ZipWriter {
 
     CRC32 crc = new CRC32();
     body.writeTo(file, crc);
-    Record record = new Record(nameBytes, (int) crc.getValue(), bytes, header);
+    Written record = new Written(nameBytes, (int) crc.getValue(), bytes, header);
     if (bytes > 0) {
       ByteBuffer descriptor = buffer(record.isWide() ? 24 : 16);
       descriptor.putInt(0x08074b50).putInt(record.crc);
@@ -85,7 +86,7 @@ final class ZipWriter {
   /// Appends the directory.
   void finish() throws IOException {
     long start = file.position();
-    for (Record record : records) {
+    for (Written record : records) {
       byte[] extra = wideFields(record);
       ByteBuffer central = buffer(46 + record.name.length + extra.length);
       int bytes = (int) Math.min(record.bytes, MAX32);
@@ -107,13 +108,15 @@ final class ZipWriter {
     FileBytes.write(file, last.putShort((short) 0).flip());
   }
 
-  private static byte[] wideFields(Record record) {
+  private static byte[] wideFields(Written record) {
     if (!record.isWide()) return new byte[0];
     int fields = (record.bytes >= MAX32 ? 2 : 0) + (record.header >= MAX32 ? 1 : 0);
-    ByteBuffer extra = buffer(4 + 8 * fields).putShort((short) 1).putShort((short) (8 * fields));
+    byte[] bytes = new byte[4 + 8 * fields];
+    ByteBuffer extra = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    extra.putShort((short) 1).putShort((short) (8 * fields));
     if (record.bytes >= MAX32) extra.putLong(record.bytes).putLong(record.bytes);
     if (record.header >= MAX32) extra.putLong(record.header);
-    return extra.array();
+    return bytes;
   }
 
   private static ByteBuffer buffer(int bytes) {

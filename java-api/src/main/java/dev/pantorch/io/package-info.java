@@ -1,4 +1,4 @@
-/// Tensors in files.
+/// Tensors in files: PyTorch's own, safetensors, and numpy's.
 @NullMarked
 package dev.pantorch.io;
 

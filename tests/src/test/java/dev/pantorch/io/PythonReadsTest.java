@@ -1,0 +1,87 @@
+package dev.pantorch.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.pantorch.TensorScope;
+import dev.pantorch.Torch;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Python reads what Java writes, run where a Python with PyTorch is given:
+///
+/// ```
+/// mvn verify -P with-python -Dpython=/path/to/python
+/// ```
+@EnabledIfSystemProperty(named = "pantorch.python", matches = ".+")
+class PythonReadsTest {
+  @TempDir private Path folder;
+
+  @Test
+  void should_be_read_by_python() throws IOException, InterruptedException {
+    int written = 0;
+    for (Map.Entry<String, JsonNode> each : TestFiles.checkpoints().properties()) {
+      if (!each.getValue().has("value")) continue;
+      write(each.getValue().get("file").asText());
+      written++;
+    }
+    Path fixtures = TestFiles.fixture("checkpoints.json").getParent();
+
+    String output = run("check_checkpoints.py", folder, fixtures);
+
+    assertThat(written).isGreaterThan(25);
+    assertThat(output).contains("files read by Python as they should be");
+  }
+
+  private void write(String name) throws IOException {
+    Path python = TestFiles.fixture("checkpoints/" + name);
+    Path java = folder.resolve(name);
+    try (var scope = TensorScope.open()) {
+      if (name.endsWith(".pt")) {
+        boolean zip = !name.endsWith("-legacy.pt");
+        Object value = Torch.load(python).value();
+        Torch.save(value, java, o -> o.useNewZipfileSerialization(zip));
+      } else if (name.endsWith(".npy")) {
+        Numpy.save(java, Numpy.load(python));
+      } else if (name.endsWith(".npz")) {
+        var tensors = Numpy.loadz(python);
+        tensors.remove("many"); // not listed in checkpoints.json
+        Numpy.savezCompressed(java, tensors);
+      } else {
+        Safetensors.saveSharded(java, Safetensors.load(python), 64);
+      }
+    }
+  }
+
+  /// Runs a script of tests/python and returns what it printed.
+  static String run(String script, Path... arguments) throws IOException, InterruptedException {
+    Path scripts = Path.of("python").toAbsolutePath();
+    List<String> command = new ArrayList<>();
+    command.add(System.getProperty("pantorch.python"));
+    command.add(scripts.resolve(script).toString());
+    for (Path argument : arguments) command.add(argument.toString());
+    Path output = Files.createTempFile("python", ".txt");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .directory(new File(scripts.toString()))
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      int code = process.waitFor();
+      String text = Files.readString(output);
+      assertThat(code).as(text).isZero();
+      return text;
+    } finally {
+      Files.delete(output);
+    }
+  }
+}
