@@ -305,7 +305,7 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
       case "_rebuild_device_tensor_from_cpu_tensor", "_rebuild_device_tensor_from_numpy" -> {
         Device device = StorageReader.checked(options.device(arg(arguments, 2, String.class)));
         Tensor data = arg(arguments, 0, Tensor.class);
-        Tensor moved = record(data.to((arg(arguments, 1, DType.class)).on(device)));
+        Tensor moved = record(data.to(arg(arguments, 1, DType.class).on(device)));
         yield moved.requiresGrad_(arg(arguments, 3, Boolean.class));
       }
       default -> throw new IOException("there is no function " + function);
@@ -351,7 +351,7 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
     if (!dtype.isQuantized()) throw new IOException("a quantized tensor has elements of " + dtype);
     long[] sizes = Shapes.sizes(arg(arguments, 2, Tuple.class));
     Tuple parameters = arg(arguments, 4, Tuple.class);
-    String scheme = (arg(parameters, 0, Global.class)).name();
+    String scheme = arg(parameters, 0, Global.class).name();
     var options = dtype.on(storage.bytes.device());
     Tensor tensor;
     // Made without elements, so that no memory is taken for what set() replaces.

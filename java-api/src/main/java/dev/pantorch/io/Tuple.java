@@ -1,7 +1,6 @@
 package dev.pantorch.io;
 
 import java.util.AbstractList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.RandomAccess;
 import java.util.StringJoiner;
@@ -46,11 +45,6 @@ public final class Tuple extends AbstractList<@Nullable Object> implements Rando
   @Override
   public int size() {
     return elements.length;
-  }
-
-  @Override
-  public @Nullable Object[] toArray() {
-    return Arrays.copyOf(elements, elements.length, Object[].class);
   }
 
   /// As Python prints it: `(0.9, 0.999)`, `(1,)`.

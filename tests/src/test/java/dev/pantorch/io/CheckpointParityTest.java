@@ -1,6 +1,7 @@
 package dev.pantorch.io;
 
 import static dev.pantorch.testing.TensorAssert.assertThat;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -61,7 +63,7 @@ class CheckpointParityTest {
   }
 
   /// As texts: JSON makes no difference between ints and longs, Jackson does.
-  private static void assertSame(Object value, JsonNode expected) {
+  private static void assertSame(@Nullable Object value, JsonNode expected) {
     assertThat(ValueText.describe(value).toString()).isEqualTo(expected.toString());
   }
 
@@ -126,7 +128,7 @@ class CheckpointParityTest {
         listed.remove("many"); // too many to be written out
         assertSame(listed, expected.get("value"));
         if (name.equals("npz-compressed")) {
-          assertThat(tensors.get("many")).isNotNull().hasShape(100, 1000);
+          assertThat(requireNonNull(tensors.get("many"))).hasShape(100, 1000);
           Numpy.savezCompressed(java, tensors);
           assertThat(Files.size(java)).isLessThan(8000);
           assertSame(

@@ -1,6 +1,7 @@
 package dev.pantorch.io;
 
 import static dev.pantorch.testing.TensorAssert.assertThat;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -113,14 +114,14 @@ class CheckpointTest {
   void should_keep_one_object_that_is_there_twice_one() throws IOException {
     List<Object> shared = new ArrayList<>(List.of(Torch.ones(2)));
 
-    List<?> read = (List<?>) roundTrip(List.of(shared, shared), true).value();
+    List<?> read = (List<?>) requireNonNull(roundTrip(List.of(shared, shared), true).value());
 
     assertThat(read.getFirst()).isSameAs(read.getLast());
   }
 
   @Test
   void should_write_ordered_dicts_with_the_versions_of_modules() throws IOException {
-    Object read = roundTrip(new BatchNorm1d(2).stateDict(), true).value();
+    Object read = requireNonNull(roundTrip(new BatchNorm1d(2).stateDict(), true).value());
 
     assertThat(read).isInstanceOf(OrderedDict.class);
     assertThat(((OrderedDict<?, ?>) read).attributes())

@@ -33,7 +33,7 @@ class PythonReadsTest {
       write(each.getValue().get("file").asText());
       written++;
     }
-    Path fixtures = TestFiles.fixture("checkpoints.json").getParent();
+    Path fixtures = TestFiles.fixture("checkpoints.json").resolveSibling(".");
 
     String output = run("check_checkpoints.py", folder, fixtures);
 

@@ -41,7 +41,7 @@ class SavingKilledTest {
         Torch.save(tensors, folder.resolve("legacy.pt"), o -> o.useNewZipfileSerialization(false));
         Safetensors.save(folder.resolve("x.safetensors"), tensors);
         Safetensors.saveSharded(folder.resolve("m.safetensors.index.json"), tensors, 8L * ELEMENTS);
-        Numpy.save(folder.resolve("x.npy"), tensors.get("a"));
+        Numpy.save(folder.resolve("x.npy"), tensors.values().iterator().next());
         Numpy.savez(folder.resolve("x.npz"), tensors);
         Files.writeString(
             folder.resolve(DONE), i + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
@@ -70,8 +70,8 @@ class SavingKilledTest {
     if (!Files.exists(done)) return 0;
     // A line that is being written has no end yet.
     String text = Files.readString(done);
-    String[] lines = text.substring(0, text.lastIndexOf('\n') + 1).split("\n");
-    return lines[0].isEmpty() ? 0 : Long.parseLong(lines[lines.length - 1]);
+    List<String> lines = text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+    return lines.isEmpty() ? 0 : Long.parseLong(lines.getLast());
   }
 
   private Process start(long first) throws IOException {
