@@ -39,6 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FileFuzzTest {
   private static final long MUTATIONS = Long.getLong("pantorch.fuzz.mutations", 3000);
 
+  private static final long SEED = Long.getLong("pantorch.fuzz.seed", 20_250_101);
+
   /// What a changed file of a few kilobytes may take.
   private static final long MEMORY = 256L << 20;
 
@@ -58,7 +60,7 @@ class FileFuzzTest {
   @Test
   void should_read_or_refuse_any_change() throws IOException {
     List<Seed> seeds = seeds();
-    Random random = new Random(20_250_101);
+    Random random = new Random(SEED);
     Map<String, long[]> outcomes = new TreeMap<>();
     Path path = folder.resolve("fuzz");
     // What the index of a model in several files lists.
@@ -212,7 +214,9 @@ class FileFuzzTest {
     Object inside = value instanceof Checkpoint checkpoint ? checkpoint.value() : value;
     for (Tensor tensor : ValueWalk.tensors(inside)) {
       if (tensor.device().type() == DeviceType.META || tensor.numel() > 100_000) continue;
-      if (tensor.layout() == Layout.STRIDED) {
+      if (tensor.isQuantized()) {
+        tensor.intRepr(); // clone() does not know every scheme
+      } else if (tensor.layout() == Layout.STRIDED) {
         tensor.detach().clone(null);
       } else {
         assertThat(tensor.detach().clone(null).toString()).isNotEmpty();
