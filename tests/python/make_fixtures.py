@@ -84,6 +84,7 @@ SECTIONS = {
     "metrics": section("metrics"),
     "data": section("data_loading"),
     "checkpoints": section("checkpoints"),
+    "tensorboard": section("tensorboard_events"),
 }
 
 

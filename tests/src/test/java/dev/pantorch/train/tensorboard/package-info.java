@@ -1,0 +1,5 @@
+/// Event files for TensorBoard.
+@NullMarked
+package dev.pantorch.train.tensorboard;
+
+import org.jspecify.annotations.NullMarked;
