@@ -413,7 +413,11 @@ public final class DataLoader<B> implements Iterable<B> {
     }
   }
 
-  boolean isStream() {
+  /// Whether the batches are those of an {@link IterableDataset}, so that nobody knows how many
+  /// there are.
+  ///
+  /// @return whether {@link #size} has no answer
+  public boolean isStream() {
     return batchSampler == null;
   }
 

@@ -71,8 +71,10 @@ class SummaryWriterTest {
     Message event =
         DynamicMessage.parseFrom(
             Messages.type("Event"), ByteString.copyFrom(record, 12, record.length - 16));
-    Message summary = (Message) event.getField(event.getDescriptorForType().findFieldByName("summary"));
-    return (Message) summary.getRepeatedField(summary.getDescriptorForType().findFieldByName("value"), 0);
+    Message summary =
+        (Message) event.getField(event.getDescriptorForType().findFieldByName("summary"));
+    return (Message)
+        summary.getRepeatedField(summary.getDescriptorForType().findFieldByName("value"), 0);
   }
 
   private static Object field(Message message, String name) {
@@ -144,7 +146,8 @@ class SummaryWriterTest {
     }
     List<byte[]> records = records(file);
     BufferedImage grey = picture(records.get(1));
-    assertThat(grey.getRaster().getPixels(0, 0, 2, 2, (int[]) null)).containsExactly(0, 127, 255, 255);
+    assertThat(grey.getRaster().getPixels(0, 0, 2, 2, (int[]) null))
+        .containsExactly(0, 127, 255, 255);
     BufferedImage colour = picture(records.get(2));
     assertThat(colour.getRGB(0, 0)).isEqualTo(0xff_ff_00_14);
     assertThat(colour.getRGB(1, 0)).isEqualTo(0xff_00_0a_1e);
@@ -156,7 +159,9 @@ class SummaryWriterTest {
     var now = new Instant[] {Instant.EPOCH};
     try (var writer =
         new SummaryWriter(
-            folder, o -> o.clock(() -> now[0]).flushInterval(Duration.ofSeconds(10)).filenameSuffix(".x"))) {
+            folder,
+            o ->
+                o.clock(() -> now[0]).flushInterval(Duration.ofSeconds(10)).filenameSuffix(".x"))) {
       assertThat(writer.file().getFileName().toString())
           .startsWith("events.out.tfevents.0000000000.")
           .endsWith(".x");

@@ -31,8 +31,8 @@ final class Histograms {
   }
 
   static Message of(String tag, Tensor tensor) {
-    double[] values = TensorScope.scope(() ->
-        tensor.detach().reshape(-1).to(DType.FLOAT64).toDoubleArray());
+    double[] values =
+        TensorScope.scope(() -> tensor.detach().reshape(-1).to(DType.FLOAT64).toDoubleArray());
     if (values.length == 0) throw new ValueException("The input has no element.");
     double sum = 0;
     double squares = 0;

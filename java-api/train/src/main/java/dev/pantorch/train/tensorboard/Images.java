@@ -31,15 +31,17 @@ final class Images {
     int channels = (int) shape[0];
     int height = (int) shape[1];
     int width = (int) shape[2];
-    double[] values = TensorScope.scope(() ->
-        // As in Python: integers are levels, and other numbers parts of the greatest.
-        image.detach()
-            .to(DType.FLOAT32)
-            .mul(image.dtype() == DType.UINT8 ? 1 : 255)
-            .clamp(0, 255)
-            .to(DType.FLOAT64)
-            .reshape(-1)
-            .toDoubleArray());
+    double[] values =
+        TensorScope.scope(() ->
+            // As in Python: integers are levels, and other numbers parts of the greatest.
+            image
+                .detach()
+                .to(DType.FLOAT32)
+                .mul(image.dtype() == DType.UINT8 ? 1 : 255)
+                .clamp(0, 255)
+                .to(DType.FLOAT64)
+                .reshape(-1)
+                .toDoubleArray());
     var picture =
         new BufferedImage(
             width,

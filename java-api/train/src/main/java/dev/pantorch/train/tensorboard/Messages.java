@@ -50,7 +50,8 @@ final class Messages {
     Descriptor descriptor = type(type);
     var builder = DynamicMessage.newBuilder(descriptor);
     for (int i = 0; i < fields.length; i += 2) {
-      FieldDescriptor field = Objects.requireNonNull(descriptor.findFieldByName((String) fields[i]));
+      FieldDescriptor field =
+          Objects.requireNonNull(descriptor.findFieldByName((String) fields[i]));
       Object value = fields[i + 1];
       if (field.isRepeated()) {
         for (Object each : (Iterable<?>) value) builder.addRepeatedField(field, each);

@@ -32,8 +32,8 @@ import java.util.function.Consumer;
 /// ```
 ///
 /// `tensorboard --logdir runs` then shows every folder below `runs` as a run. The records are those
-/// that Python's writer makes for the same calls. They reach the file after a while, on
-/// {@link #flush} and on {@link #close}.
+/// that Python's writer makes for the same calls. They reach the file after a while, on {@link
+/// #flush} and on {@link #close}.
 ///
 /// Safe for use by several threads.
 ///
@@ -257,8 +257,7 @@ public final class SummaryWriter implements AutoCloseable {
             .map(tag -> Messages.of("MetricInfo", "name", Messages.of("MetricName", "tag", tag)))
             .toList();
     hparams(
-        "experiment",
-        Messages.of("Experiment", "hparam_infos", infos, "metric_infos", results));
+        "experiment", Messages.of("Experiment", "hparam_infos", infos, "metric_infos", results));
     hparams("session_start_info", Messages.of("SessionStartInfo", "hparams", values));
     hparams("session_end_info", Messages.of("SessionEndInfo", "status", SUCCESS));
     addScalars(metrics, 0);
