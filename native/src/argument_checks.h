@@ -188,6 +188,20 @@ void check_fused_adagrad(at::TensorList self, at::TensorList grads, at::TensorLi
   check_fused_step(self, grads, {state_sums}, state_steps, grad_scale, found_inf);
 }
 
+/// The labels index log_probs: each has to be one of its classes.
+void check_ctc_targets(const at::Tensor& log_probs, const at::Tensor& targets,
+                       at::IntArrayRef target_lengths);
+void check_ctc_targets(const at::Tensor& log_probs, const at::Tensor& targets,
+                       const at::Tensor& target_lengths);
+
+/// ctc_loss, _ctc_loss; lengths are a list or a tensor.
+template <class Lengths, class... Rest>
+void check_ctc_loss(const at::Tensor& log_probs, const at::Tensor& targets,
+                    const Lengths& /*input_lengths*/, const Lengths& target_lengths,
+                    const Rest&... /*rest*/) {
+  check_ctc_targets(log_probs, targets, target_lengths);
+}
+
 /// All checks, of the three headers, for the boxed dispatcher: `name` is
 /// "aten::lstm.input", the stack holds all arguments in schema order. Does nothing for an operator
 /// without a check.

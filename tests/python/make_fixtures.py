@@ -77,6 +77,7 @@ SECTIONS = {
     "layers": section("layers"),
     "spatial": section("spatial"),
     "modules": section("module_cases"),
+    "nn": section("nn_lists"),
     "recurrent": section("recurrent"),
     "random": section("random_bits"),
     "printing": section("printing"),

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.utils import _pytree as pytree
 
+import nn_cases
 import op_samples
 import store
 import testing_imports
@@ -22,13 +23,15 @@ RUN_SEED = 11
 SAMPLES = 6
 MANY_SAMPLES = 16  # of modules whose options say more than their numbers
 MANY = {"MultiheadAttention", "TransformerEncoderLayer", "TransformerDecoderLayer", "Transformer", "TransformerEncoder",
-        "CrossEntropyLoss", "LinearCrossEntropyLoss", "NLLLoss"}  # fmt: skip
+        "CrossEntropyLoss", "LinearCrossEntropyLoss", "NLLLoss", "RNN", "LSTM", "GRU"}  # fmt: skip
 LARGEST = 1_000  # elements of a case's inputs
 RECURRENT = ["input_size", "hidden_size", "num_layers", "nonlinearity", "bias", "batch_first", "dropout", "bidirectional",
              "proj_size"]  # fmt: skip
 
-# Where parameters are, and of what dtype, is not module_db's subject; size_average and reduce are deprecated.
-NOT_IN_JAVA = ("self", "device", "dtype", "size_average", "reduce")
+# Where parameters are, and of what dtype, is not module_db's subject; size_average and reduce are deprecated; return_indices is a
+# method of its own in Java.
+NOT_IN_JAVA = ("self", "device", "dtype", "size_average", "reduce", "return_indices")
+FLOAT64 = {"FractionalMaxPool2d", "FractionalMaxPool3d"}  # module_db gives them float64 samples whatever the input is
 
 
 class Case:
@@ -50,8 +53,10 @@ class Case:
             return store.scalar_json(value)
         if isinstance(value, str):
             return {"string": value}
-        if isinstance(value, nn.TransformerEncoderLayer):
-            return {"module": encoder_layer(self, value)}
+        if isinstance(value, (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)):
+            return {"module": transformer_layer(self, value)}
+        if isinstance(value, nn.LayerNorm):
+            return {"module": {"name": "LayerNorm", "arguments": self.bind(parameters(nn.LayerNorm), value.normalized_shape, {})}}
         if callable(value):
             return {"function": getattr(value, "__name__", type(value).__name__)}
         raise store.Unsupported(type(value).__name__)
@@ -73,9 +78,9 @@ class Case:
         return bound
 
 
-def encoder_layer(case, layer):
+def transformer_layer(case, layer):
     return {
-        "name": "TransformerEncoderLayer",
+        "name": type(layer).__name__,
         "arguments": case.bind(
             parameters(type(layer).__init__),
             [],
@@ -97,7 +102,7 @@ def encoder_layer(case, layer):
 def parameters(function):
     found = inspect.signature(function).parameters.values()
     named = [p for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    return [(p.name, p.default) for p in named if p.name not in NOT_IN_JAVA]
+    return [(p.name.lstrip("_"), p.default) for p in named if p.name not in NOT_IN_JAVA]
 
 
 def floats(names, args, kwargs):
@@ -105,7 +110,7 @@ def floats(names, args, kwargs):
     defaults = dict(names)
 
     def typed(name, value):
-        return float(value) if type(defaults[name]) is float and type(value) is int else value
+        return float(value) if type(defaults.get(name)) is float and type(value) is int else value
 
     return [typed(n, v) for (n, _), v in zip(names, args)], {k: typed(k, v) for k, v in kwargs.items()}
 
@@ -135,28 +140,30 @@ def state(module, pool):
     return {k: store.describe_value(v, pool) for k, v in module.state_dict().items()}
 
 
+def java_kwargs(kwargs):
+    """Without device and dtype, which Case.bind leaves out; private ones by the name that is public in Java."""
+    return {k.lstrip("_"): v for k, v in kwargs.items() if k not in NOT_IN_JAVA}
+
+
 def record(info, sample, train, gradients, pool):
     case = Case(pool)
     built, given = sample.constructor_input, sample.forward_input
     kwargs = {k: v for k, v in built.kwargs.items() if k not in ("device", "dtype")}
     args, kwargs, forward_args, forward_kwargs = leaves_of(built.args, kwargs, given.args, given.kwargs)
-    if any(isinstance(a, nn.utils.rnn.PackedSequence) for a in forward_args):
-        raise store.Unsupported("packed sequence")
-    if kwargs.get("return_indices"):
-        raise store.Unsupported("return_indices is a method of its own in Java")
     names = constructor_parameters(info.module_cls)
     args, kwargs = floats(names, args, kwargs)
     torch.manual_seed(BUILD_SEED)
-    if info.module_cls is nn.TransformerEncoder:  # Java builds the layer too, so it has to be drawn in this case
-        spec = encoder_layer(case, args[0])["arguments"]
+    if info.module_cls in (nn.TransformerEncoder, nn.TransformerDecoder):  # Java builds the layer too, so it has to be drawn in this case
+        spec = transformer_layer(case, args[0])["arguments"]
         layer = {a["name"]: next(iter(a["value"].values())) for a in spec if "given" in a or "required" in a}
-        args = (nn.TransformerEncoderLayer(**layer), *args[1:])
+        args = (type(args[0])(**layer), *args[1:])
     module = info.module_cls(*args, **kwargs).train(train)
     described = {
         "module": info.module_cls.__name__,
         "train": train,
         "gradients": gradients,
-        "arguments": case.bind(names, args, kwargs),
+        "arguments": case.bind(names, args, java_kwargs(kwargs)),
+        "indices": bool(kwargs.get("return_indices")),
         "forward": case.bind(parameters(info.module_cls.forward), forward_args, forward_kwargs),
         "repr": repr(module),
         "initial": state(module, pool),
@@ -188,33 +195,75 @@ def size(sample):
 def samples(info, train):
     torch.manual_seed(BUILD_SEED)
     random.seed(BUILD_SEED)
-    found = info.module_inputs_func(info, device="cpu", dtype=torch.float32, requires_grad=True, training=train)
-    found = [s for s in found if s.forward_input is not None and size(s) <= LARGEST]
+    dtype = torch.float64 if info.module_cls.__name__ in FLOAT64 else torch.float32
+    found = list(info.module_inputs_func(info, device="cpu", dtype=dtype, requires_grad=True, training=train))
+    found = [s for s in found if s.forward_input is not None]
+    found = [s for s in found if size(s) <= LARGEST] or sorted(found, key=size)[:4]
     wanted = MANY_SAMPLES if info.module_cls.__name__ in MANY else SAMPLES
     if len(found) <= wanted:
         return found
     return [found[i] for i in sorted(random.Random(BUILD_SEED).sample(range(len(found)), wanted))]
 
 
+def record_error(info, sample, pool):
+    """What Python answers to wrong settings or inputs, its very words."""
+    case = Case(pool)
+    built, given = sample.module_error_input.constructor_input, sample.module_error_input.forward_input
+    bound = inspect.signature(info.module_cls).bind(*built.args, **built.kwargs).arguments
+    if isinstance(bound.get("bias"), str):  # the nonlinearity in the wrong place, which Python takes for true
+        raise store.Unsupported("a type that Java's compiler refuses")
+    forward_args, forward_kwargs = (given.args, given.kwargs) if given is not None else ((), {})
+    described = {
+        "module": info.module_cls.__name__,
+        "arguments": case.bind(constructor_parameters(info.module_cls), built.args, java_kwargs(built.kwargs)),
+        "forward": case.bind(parameters(info.module_cls.forward), forward_args, forward_kwargs) if given is not None else None,
+    }
+    described["tensors"] = [store.describe_input(t, pool) for t in case.tensors]
+    try:
+        info.module_cls(*built.args, **built.kwargs)(*forward_args, **forward_kwargs)
+    except TypeError as error:
+        raise store.Unsupported("a type that Java's compiler refuses") from error
+    except Exception as error:  # any: this is what is recorded
+        return described | {"error": str(error)}
+    raise AssertionError(f"Python refuses nothing in {described}")
+
+
+def errors(info, pool):
+    if info.module_error_inputs_func is None:
+        return
+    torch.manual_seed(BUILD_SEED)
+    for sample in info.module_error_inputs_func(info, device="cpu", dtype=torch.float32, requires_grad=False, training=True):
+        mark = len(pool.data)
+        try:
+            yield record_error(info, sample, pool)
+        except store.Unsupported:
+            pool.rollback(mark)
+
+
 def write(folder):
-    pool, cases, left_out = store.Pool(), [], {}
-    for info in testing_imports.import_inventories()[2]:
+    pool, cases, refused, left_out, lazy = store.Pool(), [], [], {}, []
+    inventory = testing_imports.import_inventories()[2]
+    for info in [*inventory, *nn_cases.entries()]:
         name = info.module_cls.__name__
-        if issubclass(info.module_cls, nn.modules.lazy.LazyModuleMixin) or info.module_cls.__module__.startswith("torch.ao"):
+        if issubclass(info.module_cls, nn.modules.lazy.LazyModuleMixin):
+            lazy.append(name)
             continue
+        refused += errors(info, pool)
         attention = name.startswith("Transformer") or name == "MultiheadAttention"
         modes = [(True, True), (False, True)] if info.train_and_eval_differ or attention else [(True, True)]
         for train, gradients in [*modes, *([(False, False)] if attention else [])]:
             for sample in samples(info, train):
                 mark = len(pool.data)
                 try:
-                    cases.append(record(info, sample, train, gradients, pool))
+                    case = record(info, sample, train, gradients, pool)
+                    cases.append(case | ({} if info in inventory else {"own": True}))
                 except (store.Unsupported, RuntimeError) as reason:  # module_db holds some that Python refuses
                     pool.rollback(mark)
                     left_out[name] = str(reason)
     description = {"buildSeed": BUILD_SEED, "runSeed": RUN_SEED}
     with open(folder / "modules.json", "w") as file:
-        file.write(json.dumps(description | {"leftOut": left_out})[:-1] + ', "cases": [\n')
-        file.write(",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]}\n")
+        file.write(json.dumps(description | {"leftOut": left_out, "lazy": lazy})[:-1] + ', "cases": [\n')
+        file.write(",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + '\n], "errors": [\n')
+        file.write(",\n".join(json.dumps(c, separators=(",", ":")) for c in refused) + "\n]}\n")
     data = torch.frombuffer(pool.data, dtype=torch.uint8)
     training.write_tensors(folder / "modules.safetensors", {"data": data})

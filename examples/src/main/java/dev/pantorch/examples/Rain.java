@@ -187,7 +187,7 @@ public final class Rain implements Callable<Integer> {
 
   /// The probability from which "yes" is right most often on the validation part, accuracy and F1
   /// counting alike.
-  private static double threshold(Tensor probabilities, Tensor rain) {
+  static double threshold(Tensor probabilities, Tensor rain) {
     double best = 0;
     double bestScore = -1;
     for (int percent = 20; percent <= 80; percent++) {

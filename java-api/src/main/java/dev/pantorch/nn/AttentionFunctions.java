@@ -74,11 +74,10 @@ abstract class AttentionFunctions extends NnFunctions {
       boolean averageAttnWeights,
       boolean isCausal) {
     boolean batched = checkShapes(query, key, value, keyPaddingMask, attnMask, numHeads);
-    boolean same = query == key && key == value;
-    boolean sameSource = key == value;
+    // Without a batch the three become different tensors, and are projected apart, as in Python.
     Tensor q3 = batched ? query : query.unsqueeze(1);
-    Tensor k3 = same ? q3 : batched ? key : key.unsqueeze(1);
-    Tensor v3 = sameSource ? k3 : batched ? value : value.unsqueeze(1);
+    Tensor k3 = batched ? key : key.unsqueeze(1);
+    Tensor v3 = batched ? value : value.unsqueeze(1);
     Tensor padding =
         batched || keyPaddingMask == null ? keyPaddingMask : keyPaddingMask.unsqueeze(0);
     long length = q3.size(0);

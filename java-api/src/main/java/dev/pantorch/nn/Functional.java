@@ -65,7 +65,7 @@ public final class Functional extends ActivationFunctions {
   /// @param momentum the weight of the batch in the running ones
   /// @param eps what is added to the variance
   /// @return a tensor of the input's shape
-  /// @throws ValueException if in training a feature has only one value
+  /// @throws ValueException if in training a feature has only one value or eps is not positive
   public static Tensor batchNorm(
       Tensor input,
       @Nullable Tensor runningMean,
@@ -75,7 +75,13 @@ public final class Functional extends ActivationFunctions {
       boolean training,
       double momentum,
       double eps) {
-    if (training) requireSeveralValues(input.shape());
+    if (training) {
+      requireSeveralValues(input.shape());
+      if (eps <= 0) {
+        throw new ValueException(
+            "batch_norm eps must be positive during training, but got " + PythonText.number(eps));
+      }
+    }
     return Torch.batchNorm(
         input, weight, bias, runningMean, runningVar, training, momentum, eps, true);
   }

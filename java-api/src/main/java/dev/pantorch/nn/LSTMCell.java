@@ -70,9 +70,9 @@ public final class LSTMCell extends RNNCellBase {
   private LSTM.State compute(LSTM.Input in) {
     boolean batched = checkInput(in.input());
     Tensor input = batched ? in.input() : in.input().unsqueeze(0);
-    var next =
-        Torch.lstmCell(
-            input, states(in.state(), input, batched), weightIh, weightHh, biasIh, biasHh);
+    List<Tensor> states = states(in.state(), input, batched);
+    checkSizes(input, states);
+    var next = Torch.lstmCell(input, states, weightIh, weightHh, biasIh, biasHh);
     return batched
         ? new LSTM.State(next.h(), next.c())
         : new LSTM.State(next.h().squeeze(0), next.c().squeeze(0));
@@ -85,8 +85,6 @@ public final class LSTMCell extends RNNCellBase {
     }
     checkDims(state.h(), "hx[0]");
     checkDims(state.c(), "hx[1]");
-    return batched
-        ? List.of(state.h(), state.c())
-        : List.of(state.h().unsqueeze(0), state.c().unsqueeze(0));
+    return List.of(asBatch(state.h(), batched), asBatch(state.c(), batched));
   }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class LayerOptions<S extends LayerOptions<S>> {
   private @Nullable DType dtype;
   private @Nullable Device device;
+  private boolean drawn = true;
 
   LayerOptions() {}
 
@@ -33,11 +34,22 @@ public abstract class LayerOptions<S extends LayerOptions<S>> {
     return self();
   }
 
-  /// Where and of what dtype another layer makes its parameters.
+  /// How another layer makes its parameters.
   final S like(LayerOptions<?> other) {
     dtype = other.dtype;
     device = other.device;
+    drawn = other.drawn;
     return self();
+  }
+
+  /// Leaves parameters as memory is: for a layer that is given another one's values.
+  final S undrawn() {
+    drawn = false;
+    return self();
+  }
+
+  final boolean drawn() {
+    return drawn;
   }
 
   @SuppressWarnings("unchecked") // each subclass passes itself

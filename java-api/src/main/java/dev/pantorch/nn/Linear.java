@@ -64,7 +64,7 @@ public sealed class Linear extends Layer permits NonDynamicallyQuantizableLinear
         options.bias
             ? registerParameter("bias", Torch.empty(options.tensors(), outFeatures))
             : null;
-    resetParameters();
+    if (options.drawn()) resetParameters();
   }
 
   /// Draws the parameters anew.

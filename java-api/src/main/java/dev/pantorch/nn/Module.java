@@ -82,12 +82,16 @@ public abstract class Module {
   /// @throws IllegalArgumentException if the name is empty, has a dot or is taken
   protected final <M extends Module> M register(String name, M module) {
     checkName("module", name);
+    children.put(name, checked(name, module));
+    return module;
+  }
+
+  final <M extends Module> M checked(String name, M module) {
     Objects.requireNonNull(module, "module");
     if (module.equals(this)) {
       throw new IllegalArgumentException(
           "module '%s' cannot be registered in itself".formatted(name));
     }
-    children.put(name, module);
     return module;
   }
 
@@ -112,13 +116,17 @@ public abstract class Module {
   ///   the result of a recorded operator
   protected final Tensor registerParameter(String name, Tensor parameter, boolean requiresGrad) {
     checkName("parameter", name);
+    parameters.put(name, asParameter(name, parameter, requiresGrad));
+    return parameter;
+  }
+
+  static Tensor asParameter(String name, Tensor parameter, boolean requiresGrad) {
     if (!parameter.isLeaf()) {
       throw new IllegalArgumentException(
           "cannot register non-leaf tensor as parameter '%s': it is the result of %s; call detach() on it first"
               .formatted(name, parameter.gradFn()));
     }
-    parameters.put(name, parameter.keep().requiresGrad_(requiresGrad));
-    return parameter;
+    return parameter.keep().requiresGrad_(requiresGrad);
   }
 
   /// Makes a tensor a buffer: state that is saved and moved with the module but not trained.
@@ -145,13 +153,17 @@ public abstract class Module {
     return buffer;
   }
 
-  private void checkName(String kind, String name) {
+  static void checkWord(String kind, String name) {
     if (name.isEmpty()) {
       throw new IllegalArgumentException(kind + " name can't be empty string \"\"");
     }
     if (name.contains(".")) {
       throw new IllegalArgumentException(kind + " name can't contain \".\", got: \"" + name + "\"");
     }
+  }
+
+  private void checkName(String kind, String name) {
+    checkWord(kind, name);
     if (children.containsKey(name) || parameters.containsKey(name) || buffers.containsKey(name)) {
       throw new IllegalArgumentException(
           "%s '%s' cannot be registered: %s already has a member of that name"
@@ -247,7 +259,7 @@ public abstract class Module {
     return find(namedModules(), "module", path);
   }
 
-  private <T> T find(Map<String, T> members, String kind, String path) {
+  final <T> T find(Map<String, T> members, String kind, String path) {
     T member = members.get(path);
     if (member == null) {
       throw new IllegalArgumentException(
@@ -421,6 +433,21 @@ public abstract class Module {
 
   SequencedMap<String, Module> childrenByName() {
     return children;
+  }
+
+  SequencedMap<String, Tensor> parametersByName() {
+    return parameters;
+  }
+
+  final boolean hasForwardHooks() {
+    return !preHooks.isEmpty() || !hooks.isEmpty();
+  }
+
+  /// Gives a module this one's mode and hooks.
+  final void copyModesTo(Module other) {
+    other.training = training;
+    other.preHooks.addAll(preHooks);
+    other.hooks.addAll(hooks);
   }
 
   /// The module's own parameters and persistent buffers.

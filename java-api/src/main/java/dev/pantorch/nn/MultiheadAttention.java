@@ -248,7 +248,7 @@ public final class MultiheadAttention extends Module {
                 embedDim, embedDim, o -> o.bias(options.bias).like(options)));
     biasK = options.addBiasKv ? parameter("bias_k", tensors, 1, 1, embedDim) : null;
     biasV = options.addBiasKv ? parameter("bias_v", tensors, 1, 1, embedDim) : null;
-    drawParameters();
+    if (options.drawn()) drawParameters();
   }
 
   private Tensor parameter(String name, TensorOptions tensors, long... shape) {
@@ -354,20 +354,7 @@ public final class MultiheadAttention extends Module {
 
   private Output fast(
       Tensor query, @Nullable Tensor mask, @Nullable Tensor padding, ForwardOptions given) {
-    long batch = query.size(0);
-    long length = query.size(1);
-    Tensor merged = padding;
-    Long kind = padding == null ? null : 1L;
-    if (mask != null) {
-      kind = 2L;
-      merged =
-          mask.dim() == 3
-              ? mask.view(batch, -1, length, length)
-              : mask.view(1, 1, length, length).expand(batch, numHeads, -1, -1);
-      if (padding != null) {
-        merged = merged.add(padding.view(batch, 1, 1, length).expand(-1, numHeads, -1, -1));
-      }
-    }
+    MergedMask merged = mergeMasks(mask, padding, query);
     var result =
         Internal.nativeMultiHeadAttention(
             query,
@@ -379,10 +366,27 @@ public final class MultiheadAttention extends Module {
             Objects.requireNonNull(inProjBias),
             outProj.weight(),
             Objects.requireNonNull(outProj.bias()),
-            merged,
+            merged.mask,
             given.needWeights,
             given.averageAttnWeights,
-            kind);
+            merged.type);
     return new Output(result.output(), given.needWeights ? result.attentionWeights() : null);
+  }
+
+  /// Both masks as the native operators take them; the type says of which shape.
+  record MergedMask(@Nullable Tensor mask, @Nullable Long type) {}
+
+  MergedMask mergeMasks(@Nullable Tensor mask, @Nullable Tensor padding, Tensor query) {
+    if (mask == null) return new MergedMask(padding, padding == null ? null : 1L);
+    long batch = query.size(0);
+    long length = query.size(1);
+    Tensor merged =
+        mask.dim() == 3
+            ? mask.view(batch, -1, length, length)
+            : mask.view(1, 1, length, length).expand(batch, numHeads, -1, -1);
+    if (padding != null) {
+      merged = merged.add(padding.view(batch, 1, 1, length).expand(-1, numHeads, -1, -1));
+    }
+    return new MergedMask(merged, 2L);
   }
 }

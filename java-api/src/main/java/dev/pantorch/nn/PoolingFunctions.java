@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The functions of {@link Functional} that pool, unpool, fold and unfold, as far as they are more
 /// than an operator.
-abstract class PoolingFunctions extends LossFunctions {
+abstract class PoolingFunctions extends ComposedLossFunctions {
   PoolingFunctions() {}
 
   /// Puts maxima back where they stood in a sequence, and zeros elsewhere.

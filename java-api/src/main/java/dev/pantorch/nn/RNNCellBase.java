@@ -1,8 +1,11 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.PythonText;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What recurrent cells share: one step of one layer, with its weights by Python's names.
@@ -78,12 +81,50 @@ public abstract class RNNCellBase extends Module {
     return Torch.zeros(input.dtype().on(input.device()), input.size(0), hiddenSize);
   }
 
+  /// Checks a batch and its states, in Python's words.
+  final void checkSizes(Tensor input, List<Tensor> states) {
+    long features = input.size(1);
+    if (features != inputSize) {
+      throw new ShapeException(
+          "input has inconsistent input_size: got %d expected %d".formatted(features, inputSize));
+    }
+    for (int i = 0; i < states.size(); i++) {
+      long[] sizes = states.get(i).shape();
+      if (sizes[0] != input.size(0)) {
+        throw new ShapeException(
+            "Input batch size %d doesn't match hidden%d batch size %d"
+                .formatted(input.size(0), i, sizes[0]));
+      }
+      if (sizes[1] != hiddenSize) {
+        throw new ShapeException(
+            "hidden%d has inconsistent hidden_size: got %d, expected %d"
+                .formatted(i, sizes[1], hiddenSize));
+      }
+    }
+  }
+
+  /// A state as a batch of states.
+  final Tensor asBatch(Tensor state, boolean batched) {
+    if (batched && state.dim() == 1) {
+      throw new ShapeException(
+          "%s: Expected a state of 2 dimensions for an input of 2, got %s"
+              .formatted(simpleName(), PythonText.size(state.shape())));
+    }
+    if (!batched && state.dim() == 2) {
+      throw new ShapeException(
+          "%s: Expected a state of 1 dimension for an input of 1, got %s"
+              .formatted(simpleName(), PythonText.size(state.shape())));
+    }
+    return batched ? state : state.unsqueeze(0);
+  }
+
   /// One step of a cell with one state tensor.
   final Tensor step(Input in) {
     boolean batched = checkInput(in.input);
     if (in.hx != null) checkDims(in.hx, "hidden");
     Tensor input = batched ? in.input : in.input.unsqueeze(0);
-    Tensor hx = in.hx == null ? zeroState(input) : batched ? in.hx : in.hx.unsqueeze(0);
+    Tensor hx = in.hx == null ? zeroState(input) : asBatch(in.hx, batched);
+    checkSizes(input, List.of(hx));
     Tensor next = kernel(input, hx);
     return batched ? next : next.squeeze(0);
   }

@@ -2,8 +2,8 @@ package dev.pantorch.nn;
 
 import dev.pantorch.Tensor;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 
 /// Chains layers: each gets what the one before returns.
@@ -19,9 +19,7 @@ import java.util.SequencedMap;
 /// **Shape.** That of the first layer's input and the last one's output.
 ///
 /// [torch.nn.Sequential](https://docs.pytorch.org/docs/2.13/generated/torch.nn.Sequential.html)
-public final class Sequential extends Layer {
-  private final List<Layer> layers = new ArrayList<>();
-
+public final class Sequential extends Layer implements Iterable<Layer> {
   /// Chains layers under the names `0`, `1`, ...
   ///
   /// @param layers the layers in the order of computation
@@ -33,9 +31,7 @@ public final class Sequential extends Layer {
   ///
   /// @param layers the layers by name, in the order of computation
   public Sequential(SequencedMap<String, ? extends Layer> layers) {
-    for (Map.Entry<String, ? extends Layer> entry : layers.entrySet()) {
-      this.layers.add(register(entry.getKey(), entry.getValue()));
-    }
+    layers.forEach(this::register);
   }
 
   /// Adds a layer at the end, under its position as name.
@@ -43,7 +39,29 @@ public final class Sequential extends Layer {
   /// @param layer the layer
   /// @return this chain
   public Sequential append(Layer layer) {
-    layers.add(register(Integer.toString(layers.size()), layer));
+    register(Integer.toString(size()), layer);
+    return this;
+  }
+
+  /// Adds layers at the end, under their positions as names.
+  ///
+  /// @param layers the layers in the order of computation; another chain, for example
+  /// @return this chain
+  public Sequential extend(Iterable<? extends Layer> layers) {
+    List<Layer> added = new ArrayList<>(); // a chain may be extended by itself
+    layers.forEach(added::add);
+    added.forEach(this::append);
+    return this;
+  }
+
+  /// Adds a layer before another one. All names become positions.
+  ///
+  /// @param index the position; negative ones count from the end
+  /// @param layer the layer
+  /// @return this chain
+  /// @throws IndexOutOfBoundsException if there is no such position
+  public Sequential insert(int index, Layer layer) {
+    Positions.insert(childrenByName(), index, checked("layer", layer));
     return this;
   }
 
@@ -53,14 +71,53 @@ public final class Sequential extends Layer {
   /// @return the layer
   /// @throws IndexOutOfBoundsException if there is none
   public Layer get(int index) {
-    return layers.get(index < 0 ? index + layers.size() : index);
+    return asList().get(Positions.check(index, size()));
+  }
+
+  /// Replaces a layer, under its name.
+  ///
+  /// @param index the position; negative ones count from the end
+  /// @param layer what stands there from now on
+  /// @return what stood there
+  /// @throws IndexOutOfBoundsException if there is none
+  public Layer set(int index, Layer layer) {
+    Layer old = get(index);
+    List<String> names = List.copyOf(childrenByName().keySet());
+    childrenByName().put(names.get(Positions.check(index, size())), checked("layer", layer));
+    return old;
+  }
+
+  /// Removes a layer. All names become positions.
+  ///
+  /// @param index the position; negative ones count from the end
+  /// @return the layer
+  /// @throws IndexOutOfBoundsException if there is none
+  public Layer remove(int index) {
+    Layer old = get(index);
+    Positions.remove(childrenByName(), index);
+    return old;
   }
 
   /// The number of layers.
   ///
   /// @return the number
   public int size() {
-    return layers.size();
+    return childrenByName().size();
+  }
+
+  /// The layers in their order: for streams and slices.
+  ///
+  /// @return a new read-only list
+  public List<Layer> asList() {
+    return children().stream().map(Layer.class::cast).toList();
+  }
+
+  /// Goes through the layers as they are now.
+  ///
+  /// @return a read-only iterator
+  @Override
+  public Iterator<Layer> iterator() {
+    return asList().iterator();
   }
 
   /// Computes one layer after the other.
@@ -73,7 +130,7 @@ public final class Sequential extends Layer {
         input,
         x -> {
           Tensor value = x;
-          for (Layer layer : layers) value = layer.forward(value);
+          for (Module layer : childrenByName().values()) value = ((Layer) layer).forward(value);
           return value;
         });
   }

@@ -86,6 +86,14 @@ final class Misuses {
         () -> Torch.einsum("ij,jk->iz", zeros(2, 2), zeros(2, 2)));
     add("einsum without operand", () -> Torch.einsum("ij->ji"));
     add(
+        "labels of a CTC loss that are no classes",
+        () -> Torch.ctcLoss(zeros(5, 2, 4), longs(2, 3).add(9), longs(2).add(5), longs(2).add(3)));
+    add(
+        "negative labels of a CTC loss",
+        () ->
+            Torch.ctcLoss(
+                zeros(5, 2, 4), longs(6).sub(1L << 40), new long[] {5, 5}, new long[] {3, 3}));
+    add(
         "cross entropy style gather of a class that is not there",
         () -> Torch.embedding(zeros(4, 2), longs(1).add(9)));
   }

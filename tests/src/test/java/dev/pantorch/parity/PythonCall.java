@@ -50,11 +50,15 @@ final class PythonCall {
   }
 
   Object forward(Object module, JsonNode arguments) {
+    return call("forward", module, arguments);
+  }
+
+  Object call(String name, Object module, JsonNode arguments) {
     List<Method> methods =
         Arrays.stream(module.getClass().getMethods())
-            .filter(m -> m.getName().equals("forward"))
+            .filter(m -> m.getName().equals(name))
             .toList();
-    return call("forward", methods, module, arguments);
+    return call(name, methods, module, arguments);
   }
 
   private Object call(
