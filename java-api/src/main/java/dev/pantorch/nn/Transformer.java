@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 /// example `transformer` does.
 ///
 /// [torch.nn.Transformer](https://docs.pytorch.org/docs/2.13/generated/torch.nn.Transformer.html)
-// Over 300 lines, most of them documentation of options.
 public final class Transformer extends Module {
   private final long dModel;
   private final boolean batchFirst;
