@@ -74,6 +74,7 @@ SECTIONS = {
     "training": section("training"),
     "schedulers": section("schedulers"),
     "amp": section("amp"),
+    "parametrizations": section("parametrizations"),
     "layers": section("layers"),
     "spatial": section("spatial"),
     "modules": section("module_cases"),

@@ -1,6 +1,7 @@
 package dev.pantorch;
 
 import dev.pantorch.ffi.generated.pantorch_h;
+import dev.pantorch.internal.Substitution;
 import dev.pantorch.internal.TensorCalls;
 import dev.pantorch.ops.Internal;
 import java.util.ArrayList;
@@ -30,9 +31,12 @@ final class TensorPrinter {
       // Printing, in a debugger for instance, should not throw.
       return PREFIX + "of another thread's scope)";
     }
-    try (TensorScope scope = TensorScope.open();
-        Autograd.Mode mode = Torch.noGrad()) {
-      return new TensorPrinter(options).text(tensor);
+    try (TensorScope scope = TensorScope.open()) {
+      // A parametrized tensor is computed with gradients, and once.
+      Tensor value = Substitution.value(tensor);
+      try (Autograd.Mode mode = Torch.noGrad()) {
+        return new TensorPrinter(options).text(value);
+      }
     }
   }
 

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Every other tensor may be shared between threads and is owned by a {@link Ledger.Entry}, which
 /// frees it once it is unreachable. Each call pins it, so that a close by another thread waits for
 /// the calls that are under way: the last one out frees the handle.
+///
+/// A parametrized tensor has neither: it stands for what {@link Substitution} computes.
 public abstract class NativeTensor {
   private static final VarHandle PINS;
 
@@ -31,7 +33,7 @@ public abstract class NativeTensor {
   /// The shim's handle, 0 once a confined tensor is closed.
   long handle;
 
-  /// A {@link ScopeState} or a {@link Ledger.Entry}.
+  /// A {@link ScopeState}, a {@link Ledger.Entry} or a {@link Substitution}.
   Object owner = Unowned.INSTANCE;
 
   /// Where a confined scope keeps the handle.
@@ -54,17 +56,56 @@ public abstract class NativeTensor {
       checkConfined(scope, context);
       return handle;
     }
-    pin();
+    if (!pin()) return substitution().compute().acquire(frame, context);
     frame.hold(this);
     return handle;
   }
 
-  private void pin() {
+  /// Whether the tensor is open, and now stays so until it is unpinned.
+  private boolean pin() {
     int seen;
     do {
       seen = pins;
-      if (seen < 0) throw closed();
+      if (seen < 0) return false;
     } while (!PINS.weakCompareAndSetAcquire(this, seen, seen + 1));
+    return true;
+  }
+
+  private Substitution substitution() {
+    if (owner instanceof Substitution substitution) return substitution;
+    throw closed();
+  }
+
+  /// Makes each use of this tensor a use of a computed one. It counts as closed from then on, so
+  /// that no other tensor pays for the question.
+  ///
+  /// @return a tensor with the memory and the gradient that this one had
+  final Tensor beginSubstitution(Substitution substitution) {
+    if (!(owner instanceof Ledger.Entry entry) || !PINS.compareAndSet(this, 0, CLOSED)) {
+      throw new IllegalStateException(
+          "a tensor can be parametrized only while it is open, kept and used by no other thread");
+    }
+    CallContext context = CallContext.current();
+    long own = entry.handle;
+    entry.handle = 0;
+    context.ledger.freed++;
+    Tensor moved = context.adopt(own).keep();
+    owner = substitution;
+    return moved;
+  }
+
+  /// Gives this tensor the memory and the gradient of another one, with which it shares both.
+  final void endSubstitution(Tensor other) {
+    substitution();
+    handle = ((NativeTensor) other).retain();
+    CallContext context = CallContext.current();
+    context.ledger.created++;
+    context.ledger.track((Tensor) this);
+    pins = 0;
+  }
+
+  final boolean isSubstituted() {
+    return owner instanceof Substitution;
   }
 
   final void unpin() {
@@ -85,6 +126,10 @@ public abstract class NativeTensor {
       context.ledger.freed++;
       return;
     }
+    if (owner instanceof Substitution) {
+      owner = Unowned.INSTANCE;
+      return;
+    }
     int before = (int) PINS.getAndBitwiseOr(this, CLOSED);
     if (before == 0) freeOwned();
   }
@@ -98,12 +143,20 @@ public abstract class NativeTensor {
   }
 
   protected final boolean closedNow() {
-    return owner instanceof ScopeState scope ? !scope.open || handle == 0 : pins < 0;
+    return owner instanceof ScopeState scope
+        ? !scope.open || handle == 0
+        : pins < 0 && !isSubstituted();
   }
 
   /// Moves the tensor to a scope, or to no scope (null), after which it lives as long as it is
   /// reachable.
   protected final void moveNow(@Nullable ScopeState target) {
+    if (isSubstituted()) {
+      if (target == null) return;
+      throw new IllegalStateException(
+          "a parametrized tensor is computed at each use and cannot be moved to a scope; call"
+              + " clone() to have its values");
+    }
     CallContext context = CallContext.current();
     if (target != null) checkTarget(target, context);
     if (target != null && !target.isShared()) {

@@ -48,6 +48,7 @@ public final class TensorCalls {
   }
 
   public static @Nullable Tensor grad(Tensor tensor) {
+    Substitution.requireNone(tensor);
     CallFrame f = CallFrame.enter();
     try {
       MemorySegment out = f.outSlot();
@@ -60,6 +61,7 @@ public final class TensorCalls {
   }
 
   public static void setGrad(Tensor tensor, @Nullable Tensor grad) {
+    Substitution.requireNone(tensor);
     CallFrame f = CallFrame.enter();
     try {
       NativeErrors.check(
@@ -102,6 +104,7 @@ public final class TensorCalls {
 
   /// Removes or zeroes the gradients of many tensors in one downcall.
   public static void zeroGrad(List<Tensor> tensors, boolean setToNone) {
+    tensors.forEach(Substitution::requireNone);
     CallFrame f = CallFrame.enter();
     try {
       long handles = handles(f, tensors);

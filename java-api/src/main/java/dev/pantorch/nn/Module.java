@@ -5,6 +5,7 @@ import dev.pantorch.HookHandle;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorOptions;
 import dev.pantorch.TypeException;
+import dev.pantorch.internal.ModuleMembers;
 import dev.pantorch.internal.TensorCalls;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -60,12 +61,18 @@ import org.jspecify.annotations.Nullable;
 // Over 300 lines, half of them documentation: this is one type with one job for its users, and
 // state dicts, printing and hook types are already elsewhere.
 public abstract class Module {
+  static {
+    ModuleMembers.install(module ->
+        new ModuleMembers(module.parameters, module.buffers, module.children, module.loadHooks));
+  }
+
   private final SequencedMap<String, Module> children = new LinkedHashMap<>();
   private final SequencedMap<String, Tensor> parameters = new LinkedHashMap<>();
   private final SequencedMap<String, Tensor> buffers = new LinkedHashMap<>();
   private final Set<String> transientBuffers = new HashSet<>();
   private final List<ForwardPreHook> preHooks = new CopyOnWriteArrayList<>();
   private final List<ForwardHook> hooks = new CopyOnWriteArrayList<>();
+  private final List<BiConsumer<Map<String, Tensor>, String>> loadHooks = new ArrayList<>();
   private volatile boolean training = true;
 
   /// For subclasses.
@@ -431,6 +438,10 @@ public abstract class Module {
     return 1;
   }
 
+  List<BiConsumer<Map<String, Tensor>, String>> loadHooks() {
+    return loadHooks;
+  }
+
   SequencedMap<String, Module> childrenByName() {
     return children;
   }
@@ -570,12 +581,19 @@ public abstract class Module {
     List<String> lines = new ArrayList<>();
     String extra = extraRepr();
     if (!extra.isEmpty()) lines.addAll(extra.lines().toList());
-    if (lines.size() == 1 && children.isEmpty()) return simpleName() + "(" + extra + ")";
+    if (lines.size() == 1 && children.isEmpty()) return typeName() + "(" + extra + ")";
     children.forEach((name, child) -> {
       lines.add("(" + name + "): " + child.toString().replace("\n", "\n  "));
     });
-    if (lines.isEmpty()) return simpleName() + "()";
-    return simpleName() + "(\n  " + String.join("\n  ", lines) + "\n)";
+    if (lines.isEmpty()) return typeName() + "()";
+    return typeName() + "(\n  " + String.join("\n  ", lines) + "\n)";
+  }
+
+  /// The name of the class as Python prints it, which has another one for parametrized modules.
+  final String typeName() {
+    boolean parametrized =
+        children.get("parametrizations") instanceof ModuleMembers.Parametrizations;
+    return (parametrized ? "Parametrized" : "") + simpleName();
   }
 
   /// The name of the class, of the nearest superclass that has one.

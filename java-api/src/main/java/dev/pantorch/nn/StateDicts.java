@@ -45,8 +45,13 @@ final class StateDicts {
     module.childrenByName().forEach((name, child) -> walk(child, Module.join(path, name), visitor));
   }
 
-  static Module.IncompatibleKeys load(
-      Module module, Map<String, Tensor> stateDict, boolean strict) {
+  static Module.IncompatibleKeys load(Module module, Map<String, Tensor> given, boolean strict) {
+    Map<String, Tensor> stateDict = new LinkedHashMap<>(given);
+    module
+        .namedModules()
+        .forEach((path, each) ->
+            each.loadHooks()
+                .forEach(hook -> hook.accept(stateDict, path.isEmpty() ? "" : path + ".")));
     Map<String, Tensor> targets = new LinkedHashMap<>();
     walk(module, "", targets::put);
     List<String> missing = new ArrayList<>();
@@ -72,7 +77,7 @@ final class StateDicts {
     if (!problems.isEmpty()) {
       throw new TorchException(
           "Error(s) in loading state_dict for %s:\n\t%s"
-              .formatted(module.simpleName(), String.join("\n\t", problems)));
+              .formatted(module.typeName(), String.join("\n\t", problems)));
     }
 
     try (var mode = Torch.noGrad()) {
