@@ -3,7 +3,7 @@ package dev.pantorch.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.pantorch.io.Safetensors;
+import dev.pantorch.Torch;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +69,7 @@ class InterruptTest {
     assertThat(first.waitFor(60, TimeUnit.SECONDS)).isTrue();
     // As a process that a signal ends.
     assertThat(first.exitValue()).isEqualTo(128 + 2);
-    Path last = broken.resolve("last.safetensors");
+    Path last = broken.resolve("last.pt");
     assertThat(rest).last().isEqualTo("Interrupted; training goes on from " + last);
     assertThat(broken.resolve("outcome.txt")).doesNotExist();
 
@@ -90,7 +90,7 @@ class InterruptTest {
     // Nothing is left of files that were being written.
     try (var files = Files.list(broken)) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("best.safetensors", "last.safetensors", "outcome.txt");
+          .containsExactlyInAnyOrder("best.pt", "last.pt", "outcome.txt");
     }
   }
 
@@ -104,6 +104,6 @@ class InterruptTest {
     // Not the minute for which it would wait for a checkpoint.
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began)).isLessThan(45);
     // That of the epoch before is still there.
-    assertThat(Safetensors.load(folder.resolve("last.safetensors"))).containsKey("model.fc.weight");
+    assertThat(Torch.load(folder.resolve("last.pt")).has("model")).isTrue();
   }
 }

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
-import dev.pantorch.io.Safetensors;
 import dev.pantorch.junit.LeakCheck;
 import dev.pantorch.optim.lr.ReduceLROnPlateau;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -112,35 +110,13 @@ class ResumeTest {
     var state =
         new SavedValues(
             "state",
-            new SavedValues("file", CheckpointStore.load(folder.resolve("best.safetensors")))
-                .map("state"));
+            new SavedValues("file", Torch.load(folder.resolve("best.pt")).value()).map("state"));
     assertThat(state.integer("epoch")).isEqualTo(history.best("val_mae", Mode.MIN).epoch() + 1);
   }
 
   @Test
-  void should_store_nested_values() throws Exception {
-    Path file = folder.resolve("values.safetensors");
-    Map<Object, Object> state = new LinkedHashMap<>();
-    state.put(0, Torch.tensor(new float[] {1, 2}));
-    state.put("none", null);
-    List<Object> list = List.of(1, 1L << 40, Double.NaN, -0.1, true, "\u2028\"", Torch.ones(2));
-    CheckpointStore.save(Map.of("state", state, "list", list), file);
-    assertThat(Safetensors.load(file)).containsOnlyKeys("state.0", "list.6");
-    var loaded = new SavedValues("file", CheckpointStore.load(file));
-    assertThat(loaded.list("list").subList(0, 6)).isEqualTo(list.subList(0, 6));
-    assertThat((Map<?, ?>) loaded.get("state")).extracting(Map::keySet).hasToString("[0, none]");
-    assertThatThrownBy(() -> CheckpointStore.save(Map.of("a", Map.of("b", 'c')), file))
-        .isInstanceOf(ValueException.class)
-        .hasMessage(
-            "a checkpoint cannot have the java.lang.Character at 'a.b'; it has tensors, numbers,"
-                + " texts, booleans, and lists and maps of them");
-    Safetensors.save(file, Map.of());
-    assertThat(CheckpointStore.load(file)).isNull();
-  }
-
-  @Test
   void should_refuse_checkpoints_of_other_trainers() throws Exception {
-    Path file = folder.resolve("last.safetensors");
+    Path file = folder.resolve("last.pt");
     var task = new Task();
     task.trainer(o -> o.epochs(1).checkpoints(folder)).fit();
     assertThatThrownBy(() -> new Task().trainer(o -> o.callback(new Counter(0))).fit(file))
@@ -152,12 +128,12 @@ class ResumeTest {
         .hasMessage(
             "%s has 1 schedulers, but this trainer has 2; make it as the one that wrote the file"
                 .formatted(file));
-    CheckpointStore.save(Map.of("epoch", 3), file);
+    Torch.save(Map.of("epoch", 3), file);
     assertThatThrownBy(() -> new Task().trainer(o -> {}).fit(file))
         .hasMessage(
             "this is no checkpoint of a Trainer: %s.trainer is missing; expected a number"
                 .formatted(file));
-    assertThatThrownBy(() -> new Task().trainer(o -> {}).fit(folder.resolve("none.safetensors")))
+    assertThatThrownBy(() -> new Task().trainer(o -> {}).fit(folder.resolve("none.pt")))
         .isInstanceOf(UncheckedIOException.class);
   }
 }

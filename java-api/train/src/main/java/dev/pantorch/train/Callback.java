@@ -61,7 +61,7 @@ public interface Callback {
 
   /// What a checkpoint should remember of this callback.
   ///
-  /// @return tensors, numbers, texts, booleans, and lists and maps of them; empty here
+  /// @return what {@link dev.pantorch.Torch#save(Object, Path) Torch.save} can write; empty here
   default Map<String, Object> state() {
     return Map.of();
   }

@@ -1,7 +1,9 @@
 package dev.pantorch.train;
 
+import dev.pantorch.Device;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
+import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.amp.GradScaler;
 import dev.pantorch.nn.Module;
@@ -64,7 +66,7 @@ final class CheckpointFile<M extends Module, B> {
       if (carried != null) saved.put("carried", carried);
       saved.put("callbacks", options.callbacks.stream().map(Callback::state).toList());
       saved.put("state", state.save());
-      CheckpointStore.save(saved, file);
+      Torch.save(saved, file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -79,7 +81,9 @@ final class CheckpointFile<M extends Module, B> {
   void load(Path file) {
     TrainerOptions<M, B> options = stepper.options;
     try (var scope = TensorScope.open()) {
-      var saved = new SavedValues(file.toString(), CheckpointStore.load(file));
+      var saved =
+          new SavedValues(
+              file.toString(), Torch.load(file, o -> o.mapLocation(Device.CPU)).value());
       if (saved.integer("trainer") != VERSION) {
         throw new ValueException(
             "%s has version %d of a Trainer's checkpoints; this one reads version %d"

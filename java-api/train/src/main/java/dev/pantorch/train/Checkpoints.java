@@ -13,12 +13,11 @@ import java.time.Duration;
 ///
 /// | file | when |
 /// |---|---|
-/// | `last.safetensors` | after each epoch, if wished after some steps, and when the process is told to end |
-/// | `best.safetensors` | after each epoch in which the monitored figure was better than ever |
+/// | `last.pt` | after each epoch, if wished after some steps, and when the process is told to end |
+/// | `best.pt` | after each epoch in which the monitored figure was better than ever |
 ///
-/// Each is a safetensors file, in Python too: tensors under their paths, as `model.fc.weight`, and
-/// all else as JSON in the metadata. It is written to a temporary file that then takes the old
-/// one's place.
+/// Each is a map that `torch.load` reads, in Python too; `model` is the state dict. It is written
+/// to a temporary file that then takes the old one's place.
 public final class Checkpoints {
   final Path folder;
   long everySteps;
@@ -33,14 +32,14 @@ public final class Checkpoints {
   }
 
   Path last() {
-    return folder.resolve("last.safetensors");
+    return folder.resolve("last.pt");
   }
 
   Path best() {
-    return folder.resolve("best.safetensors");
+    return folder.resolve("best.pt");
   }
 
-  /// After how many optimizer steps `last.safetensors` is written, besides after each epoch.
+  /// After how many optimizer steps `last.pt` is written, besides after each epoch.
   ///
   /// @param everySteps 0 unless set: after epochs only
   /// @return these options
@@ -61,8 +60,8 @@ public final class Checkpoints {
     return this;
   }
 
-  /// Whether {@link Trainer#fit()} goes on from `last.safetensors` if it is there, so that the same
-  /// command goes on after it was broken off.
+  /// Whether {@link Trainer#fit()} goes on from `last.pt` if it is there, so that the same command
+  /// goes on after it was broken off.
   ///
   /// @param resume false unless set
   /// @return these options
@@ -71,8 +70,8 @@ public final class Checkpoints {
     return this;
   }
 
-  /// Whether `last.safetensors` is written when the process is told to end: by Ctrl-C, `SIGTERM`,
-  /// or `System.exit` in another thread. The process then ends after the next optimizer step.
+  /// Whether `last.pt` is written when the process is told to end: by Ctrl-C, `SIGTERM`, or
+  /// `System.exit` in another thread. The process then ends after the next optimizer step.
   ///
   /// @param onInterrupt true unless set
   /// @return these options
