@@ -75,6 +75,7 @@ SECTIONS = {
     "schedulers": section("schedulers"),
     "amp": section("amp"),
     "parametrizations": section("parametrizations"),
+    "optimizers": section("optimizers"),
     "layers": section("layers"),
     "spatial": section("spatial"),
     "modules": section("module_cases"),

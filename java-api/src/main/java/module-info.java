@@ -17,4 +17,5 @@ module dev.pantorch {
   exports dev.pantorch.ops;
   exports dev.pantorch.optim;
   exports dev.pantorch.optim.lr;
+  exports dev.pantorch.optim.swa;
 }

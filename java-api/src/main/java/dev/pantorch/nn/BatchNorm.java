@@ -1,11 +1,26 @@
 package dev.pantorch.nn;
 
 import dev.pantorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /// What batch normalisation of all dimensions has in common.
-abstract class BatchNorm extends FeatureNorm {
+public abstract class BatchNorm extends FeatureNorm {
   BatchNorm(long numFeatures, Options<?> options) {
     super(numFeatures, options);
+  }
+
+  /// The weight of a new batch in the running averages.
+  ///
+  /// @return the weight, null for the plain average of all batches so far
+  public final @Nullable Double momentum() {
+    return momentum;
+  }
+
+  /// Sets the weight of a new batch in the running averages.
+  ///
+  /// @param momentum the weight, null for the plain average of all batches so far
+  public final void momentum(@Nullable Double momentum) {
+    this.momentum = momentum;
   }
 
   @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 abstract class FeatureNorm extends Layer {
   final long numFeatures;
   final double eps;
-  final @Nullable Double momentum;
+  volatile @Nullable Double momentum;
   final boolean affine;
   private final boolean trackRunningStats;
   private final @Nullable Tensor weight;

@@ -1,14 +1,12 @@
 package dev.pantorch.optim;
 
-import dev.pantorch.DType;
-import dev.pantorch.Device;
 import dev.pantorch.Tensor;
-import dev.pantorch.Torch;
-import dev.pantorch.TorchException;
+import dev.pantorch.ValueException;
+import dev.pantorch.ffi.CMath;
 import dev.pantorch.ops.Foreach;
 import dev.pantorch.ops.Fused;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,41 +34,16 @@ import org.jspecify.annotations.Nullable;
 /// [torch.optim.Adam](https://docs.pytorch.org/docs/2.13/generated/torch.optim.Adam.html)
 public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
   /// Parameters with the options of {@link Adam} and {@link AdamW}.
-  public static final class Group extends ParamGroup<Group> {
+  public static final class Group extends MomentsGroup<Group> {
     Group() {
-      lr(1e-3).betas(0.9, 0.999).eps(1e-8).weightDecay(0).amsgrad(false).maximize(false);
-      foreach(null).set("capturable", false).set("differentiable", false).fused(null);
-      decoupledWeightDecay(false);
+      set("lr", 1e-3).betas(0.9, 0.999).eps(1e-8).set("weight_decay", 0).amsgrad(false);
+      maximize(false).foreach(null).set("capturable", false).set("differentiable", false);
+      fused(null).decoupledWeightDecay(false);
     }
 
     @Override
     protected Group newGroup() {
       return new Group();
-    }
-
-    /// How fast the running means forget.
-    ///
-    /// @param beta1 that of the gradient, 0.9 unless set
-    /// @param beta2 that of its square, 0.999 unless set
-    /// @return this group
-    public Group betas(double beta1, double beta2) {
-      return set("betas", List.of(beta1, beta2));
-    }
-
-    /// What is added to the divisor.
-    ///
-    /// @param eps $\epsilon$, 1e-8 unless set
-    /// @return this group
-    public Group eps(double eps) {
-      return set("eps", eps);
-    }
-
-    /// The factor of the L2 penalty, or with {@link #decoupledWeightDecay} of the decay.
-    ///
-    /// @param weightDecay $\lambda$, 0 unless set, 0.01 for {@link AdamW}
-    /// @return this group
-    public Group weightDecay(double weightDecay) {
-      return set("weight_decay", weightDecay);
     }
 
     /// Whether the divisor never shrinks (Reddi and others 2018).
@@ -79,23 +52,6 @@ public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
     /// @return this group
     public Group amsgrad(boolean amsgrad) {
       return set("amsgrad", amsgrad);
-    }
-
-    /// Whether the function is made large instead of small.
-    ///
-    /// @param maximize false unless set
-    /// @return this group
-    public Group maximize(boolean maximize) {
-      return set("maximize", maximize);
-    }
-
-    /// Whether all parameters go through each operation together; false takes them one by one,
-    /// which needs less memory.
-    ///
-    /// @param foreach true unless set
-    /// @return this group
-    public Group foreach(@Nullable Boolean foreach) {
-      return set("foreach", foreach);
     }
 
     /// Whether one kernel does the whole step.
@@ -114,27 +70,13 @@ public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
       return set("decoupled_weight_decay", decoupled);
     }
 
-    private double beta(int index) {
-      if (get("betas") instanceof List<?> betas
-          && betas.size() == 2
-          && betas.get(index) instanceof Number beta) {
-        return beta.doubleValue();
-      }
-      throw new IllegalStateException(
-          "option 'betas' of the parameter group is %s; expected two numbers"
-              .formatted(get("betas")));
-    }
-
     @Override
     protected void validate() {
-      Options.requireNotNegative(lr(), "learning rate");
-      Options.requireNotNegative(number("eps"), "epsilon value");
-      for (int i = 0; i < 2; i++) {
-        if (!(beta(i) >= 0 && beta(i) < 1)) {
-          throw Options.invalid("beta parameter at index " + i, beta(i));
-        }
+      if (rate().isTensor() && flag("foreach")) {
+        throw new ValueException(
+            "lr as a Tensor is not supported for capturable=False and foreach=True");
       }
-      Options.requireNotNegative(number("weight_decay"), "weight_decay value");
+      super.validate();
       Options.requireOneOf(flag("fused"), flag("foreach"));
     }
   }
@@ -157,116 +99,91 @@ public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
     this(parameters, new Group(), settings);
   }
 
+  /// An optimizer of parameters with names.
+  ///
+  /// @param named the tensors to be optimised by name
+  /// @param settings sets the options
+  /// @throws dev.pantorch.ValueException if there are no parameters, one is no leaf or is given
+  ///   twice, or an option is out of range
+  public Adam(SequencedMap<String, Tensor> named, Consumer<Group> settings) {
+    this(named, new Group(), settings);
+  }
+
   Adam(List<Tensor> parameters, Group defaults, Consumer<Group> settings) {
     super(parameters, defaults, settings);
   }
 
-  /// Adds parameters with options of their own.
-  ///
-  /// @param parameters the tensors to be optimised
-  /// @param settings changes options; the others are as in the constructor
-  /// @return this optimizer
-  /// @throws dev.pantorch.ValueException if a parameter is no leaf or is there already, or an
-  ///   option is out of range
-  public Adam addParamGroup(List<Tensor> parameters, Consumer<Group> settings) {
-    add(parameters, settings);
+  Adam(SequencedMap<String, Tensor> named, Group defaults, Consumer<Group> settings) {
+    super(named, defaults, settings);
+  }
+
+  @Override
+  public Adam addParamGroup(List<Tensor> parameters, Consumer<? super Group> settings) {
+    super.addParamGroup(parameters, settings);
+    return this;
+  }
+
+  @Override
+  public Adam addParamGroup(SequencedMap<String, Tensor> named, Consumer<? super Group> settings) {
+    super.addParamGroup(named, settings);
     return this;
   }
 
   /// The state of parameters as lists that run beside theirs.
   private record Moments(
-      List<Tensor> steps, List<Tensor> mean, List<Tensor> square, List<Tensor> greatest) {}
+      List<Tensor> steps, List<Tensor> mean, List<Tensor> square, List<Tensor> greatest) {
+    static Moments of(Batch batch, Group group) {
+      // Reading a number from a GPU makes the CPU wait: only fused kernels want it there.
+      List<Tensor> steps = group.flag("fused") ? batch.stepsOnDevice() : batch.steps();
+      return new Moments(
+          steps,
+          batch.state("exp_avg"),
+          batch.state("exp_avg_sq"),
+          group.flag("amsgrad") ? batch.state("max_exp_avg_sq") : List.of());
+    }
+  }
 
   @Override
   protected final void update(Group group) {
-    for (Gradients all : Gradients.of(group)) {
-      if (all.isSparse()) {
-        throw new TorchException(
-            "Adam does not support sparse gradients, please consider SparseAdam instead");
-      }
-      if (group.flag("fused")) {
-        fused(group, all);
-      } else if (Boolean.FALSE.equals(group.get("foreach"))) {
-        for (Gradients one : all.single()) foreach(group, one);
-      } else {
-        foreach(group, all);
-      }
+    String refusal = "Adam does not support sparse gradients, please consider SparseAdam instead";
+    for (Gradients part : Batch.parts(group, refusal)) {
+      if (group.flag("fused")) fused(group, part);
+      else step(group, Batch.of(this, group, part));
     }
   }
 
-  private Moments moments(Group group, Gradients all) {
-    Moments moments =
-        new Moments(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-    for (Tensor parameter : all.params()) {
-      var state = state(parameter);
-      if (state.isEmpty()) {
-        // Reading a number from a GPU makes the CPU wait: only fused kernels want it there.
-        Device device = group.flag("fused") ? all.device() : Device.CPU;
-        state.put("step", Torch.zeros(DType.FLOAT32.on(device)).keep());
-        state.put("exp_avg", zerosLike(parameter));
-        state.put("exp_avg_sq", zerosLike(parameter));
+  private static void step(Group group, Batch batch) {
+    Moments moments = Moments.of(batch, group);
+    if (group.flag("decoupled_weight_decay")) {
+      if (group.weightDecay() != 0) {
+        Foreach.mul_(batch.params(), group.remaining(group.weightDecay()));
       }
-      moments.steps.add(state.get("step"));
-      moments.mean.add(state.get("exp_avg"));
-      moments.square.add(state.get("exp_avg_sq"));
-      if (group.flag("amsgrad")) {
-        moments.greatest.add(state.computeIfAbsent("max_exp_avg_sq", name -> zerosLike(parameter)));
-      }
+    } else {
+      batch.decay(group.weightDecay());
     }
-    return moments;
-  }
+    List<Tensor> grads = batch.grads();
+    Foreach.lerp_(moments.mean, grads, 1 - group.beta(0));
+    Foreach.mul_(moments.square, group.beta(1));
+    Foreach.addcmul_(moments.square, grads, grads, 1 - group.beta(1));
 
-  private static Tensor zerosLike(Tensor tensor) {
-    return Torch.zerosLike(tensor).keep();
-  }
-
-  private void foreach(Group group, Gradients all) {
-    Moments moments = moments(group, all);
-    boolean complex = all.dtype().isComplex();
-    List<Tensor> params = real(all.params(), complex);
-    List<Tensor> grads = real(all.grads(), complex);
-    List<Tensor> mean = real(moments.mean, complex);
-    List<Tensor> square = real(moments.square, complex);
-    List<Tensor> greatest = real(moments.greatest, complex);
-    double lr = group.lr();
-    double decay = group.number("weight_decay");
-
-    if (group.flag("maximize")) grads = Foreach.neg(grads);
-    Foreach.add_(moments.steps, 1);
-    if (decay != 0) {
-      if (group.flag("decoupled_weight_decay")) {
-        Foreach.mul_(params, 1 - lr * decay);
-      } else {
-        grads = Foreach.add(grads, params, decay);
-      }
+    double[] steps = Batch.values(moments.steps);
+    Number[] stepSizes = new Number[steps.length];
+    Number[] correction = new Number[steps.length];
+    for (int i = 0; i < steps.length; i++) {
+      double unbiased = 1 - CMath.pow(group.beta(0), steps[i]);
+      stepSizes[i] = -group.rate().dividedBy(unbiased).value();
+      correction[i] = CMath.pow(1 - CMath.pow(group.beta(1), steps[i]), 0.5);
     }
-    Foreach.lerp_(mean, grads, 1 - group.beta(0));
-    Foreach.mul_(square, group.beta(1));
-    Foreach.addcmul_(square, grads, grads, 1 - group.beta(1));
-
-    int count = params.size();
-    Number[] stepSizes = new Number[count];
-    Number[] correction = new Number[count];
-    for (int i = 0; i < count; i++) {
-      double step = moments.steps.get(i).item();
-      stepSizes[i] = -(lr / (1 - Math.pow(group.beta(0), step)));
-      correction[i] = Math.sqrt(1 - Math.pow(group.beta(1), step));
-    }
-    if (group.flag("amsgrad")) Foreach.maximum_(greatest, square);
-    List<Tensor> divisor = Foreach.sqrt(group.flag("amsgrad") ? greatest : square);
+    if (group.flag("amsgrad")) Foreach.maximum_(moments.greatest, moments.square);
+    List<Tensor> divisor = Foreach.sqrt(group.flag("amsgrad") ? moments.greatest : moments.square);
     Foreach.div_(divisor, correction);
     Foreach.add_(divisor, group.number("eps"));
-    Foreach.addcdiv_(params, mean, divisor, stepSizes);
-  }
-
-  private static List<Tensor> real(List<Tensor> tensors, boolean complex) {
-    return complex ? tensors.stream().map(Torch::viewAsReal).toList() : tensors;
+    Foreach.addcdiv_(batch.params(), moments.mean, divisor, stepSizes);
   }
 
   private void fused(Group group, Gradients all) {
     Options.requireFusable(all);
-    Moments moments = moments(group, all);
-    Foreach.add_(moments.steps, 1);
+    Moments moments = Moments.of(Batch.plain(this, all), group);
     if (group.flag("decoupled_weight_decay")) {
       Fused.adamw_(
           all.params(),

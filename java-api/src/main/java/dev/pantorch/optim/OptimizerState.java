@@ -8,11 +8,13 @@ import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,7 @@ final class OptimizerState {
 
   static void load(
       Optimizer<?> optimizer,
-      IdentityHashMap<Tensor, SequencedMap<String, Tensor>> state,
+      IdentityHashMap<Tensor, SequencedMap<String, @Nullable Object>> state,
       Map<String, ?> stateDict) {
     List<Map<?, ?>> saved = groups(stateDict.get("param_groups"));
     List<? extends ParamGroup<?>> groups = optimizer.paramGroups();
@@ -33,6 +35,7 @@ final class OptimizerState {
               .formatted(saved.size(), groups.size()));
     }
     Map<Integer, Tensor> parameters = new LinkedHashMap<>();
+    Set<Integer> onDevice = new HashSet<>();
     for (int i = 0; i < groups.size(); i++) {
       List<Integer> numbers = numbers(saved.get(i).get("params"));
       List<Tensor> params = groups.get(i).params();
@@ -42,9 +45,13 @@ final class OptimizerState {
                 .formatted(numbers.size(), params.size(), i));
       }
       for (int j = 0; j < numbers.size(); j++) parameters.put(numbers.get(j), params.get(j));
+      if (truth(saved.get(i).get("fused")) || truth(saved.get(i).get("capturable"))) {
+        onDevice.addAll(numbers);
+      }
     }
 
-    IdentityHashMap<Tensor, SequencedMap<String, Tensor>> loaded = new IdentityHashMap<>();
+    IdentityHashMap<Tensor, SequencedMap<String, @Nullable Object>> loaded =
+        new IdentityHashMap<>();
     try (var scope = TensorScope.open();
         var mode = Torch.noGrad()) {
       map(stateDict.get("state"), "state")
@@ -55,7 +62,9 @@ final class OptimizerState {
                   "loaded state dict has state for parameter %s, which is in no group"
                       .formatted(number));
             }
-            loaded.put(parameter, copies(parameter, map(own, "state of a parameter")));
+            Copier copier =
+                new Copier(parameter, optimizer.scalars(), onDevice.contains(integer(number)));
+            loaded.put(parameter, copier.copies(map(own, "state of a parameter")));
           });
     }
     state.clear();
@@ -65,38 +74,68 @@ final class OptimizerState {
       saved
           .get(i)
           .forEach((name, value) -> {
-            if (!name.equals("params")) group.set((String) name, value);
+            if (!name.equals("params")) group.set((String) name, owned(value));
           });
     }
   }
 
-  private static SequencedMap<String, Tensor> copies(Tensor parameter, Map<?, ?> own) {
-    SequencedMap<String, Tensor> copies = new LinkedHashMap<>();
-    own.forEach((name, value) -> {
-      Tensor copy = copy(parameter, (String) name, value);
-      if (copy != null) copies.put((String) name, copy.keep());
-    });
-    return copies;
+  private static boolean truth(@Nullable Object value) {
+    return Boolean.TRUE.equals(value);
   }
 
-  private static @Nullable Tensor copy(Tensor parameter, String name, @Nullable Object value) {
-    // Python writes None where there is no momentum yet, and wrote steps as numbers once.
-    if (value == null) return null;
-    if (value instanceof Number number) {
-      return Torch.tensor(DType.FLOAT32, number.doubleValue());
+  /// An option as it may stay: a rate that is a tensor becomes the group's own.
+  private static @Nullable Object owned(@Nullable Object value) {
+    return value instanceof Tensor tensor ? tensor.detach().clone(null).keep() : value;
+  }
+
+  /// Copies the state of one parameter.
+  ///
+  /// @param scalars the entries that are one number in a tensor
+  /// @param stepOnDevice whether a kernel reads the step where the parameter is
+  private record Copier(Tensor parameter, Set<String> scalars, boolean stepOnDevice) {
+    SequencedMap<String, @Nullable Object> copies(Map<?, ?> own) {
+      SequencedMap<String, @Nullable Object> copies = new LinkedHashMap<>();
+      own.forEach((name, value) -> {
+        // Python writes None where there is no momentum yet.
+        if (value != null) copies.put((String) name, copy((String) name, value));
+      });
+      return copies;
     }
-    if (!(value instanceof Tensor tensor)) {
-      throw new ValueException(
-          "loaded state dict has a %s as '%s'; expected a tensor or a number"
-              .formatted(value.getClass().getName(), name));
+
+    private @Nullable Object copy(String name, @Nullable Object value) {
+      return switch (value) {
+        case Tensor tensor -> tensor.detach().to(target(name, tensor), false, true, null).keep();
+        // Python wrote steps as numbers once.
+        case Number number when scalars.contains(name) ->
+            Torch.tensor(Options.scalarDtype(), number.doubleValue()).keep();
+        case List<?> list -> {
+          List<@Nullable Object> copies = new ArrayList<>();
+          for (Object element : list) copies.add(copy("", element));
+          yield copies;
+        }
+        case Number number -> number;
+        case Boolean flag -> flag;
+        case String text -> text;
+        case null -> null;
+        default ->
+            throw new ValueException(
+                "loaded state dict has a %s as '%s'; expected a tensor, a number, a text or a list of them"
+                    .formatted(value.getClass().getName(), name));
+      };
     }
-    // The step stays what and where it is: it is read on the CPU, except by fused kernels.
-    TensorOptions target =
-        name.equals("step")
-            ? tensor.dtype().on(tensor.device())
-            : (parameter.dtype().isFloatingPoint() ? parameter.dtype() : tensor.dtype())
-                .on(parameter.device());
-    return tensor.detach().to(target, false, true, null);
+
+    private TensorOptions target(String name, Tensor tensor) {
+      if (name.equals("step")) {
+        // It is read on the CPU, except by fused kernels.
+        return stepOnDevice
+            ? DType.FLOAT32.on(parameter.device())
+            : tensor.dtype().on(tensor.device());
+      }
+      // Python casts all other numbers to the parameter's dtype, after which its double parameters
+      // go on otherwise than without the interruption.
+      boolean asParameter = !scalars.contains(name) && parameter.dtype().isFloatingPoint();
+      return (asParameter ? parameter.dtype() : tensor.dtype()).on(parameter.device());
+    }
   }
 
   private static List<Map<?, ?>> groups(@Nullable Object value) {
@@ -145,9 +184,12 @@ final class OptimizerState {
     return switch (value) {
       case null -> "None";
       case Boolean flag -> PythonText.bool(flag);
-      case Double number -> PythonText.number(number);
+      case Number number -> PythonText.scalar(number);
+      case List<?> list when list.stream().allMatch(String.class::isInstance) ->
+          list.stream().map(name -> "'" + name + "'").collect(Collectors.joining(", ", "[", "]"));
       case List<?> list ->
           list.stream().map(OptimizerState::python).collect(Collectors.joining(", ", "(", ")"));
+      case Tensor tensor when tensor.dim() == 0 -> PythonText.number(tensor.item());
       default -> value.toString();
     };
   }

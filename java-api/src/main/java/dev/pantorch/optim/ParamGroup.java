@@ -1,6 +1,8 @@
 package dev.pantorch.optim;
 
 import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
+import dev.pantorch.ValueException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// SGD optimizer = new SGD(body, o -> o.lr(0.01).momentum(0.9)).addParamGroup(head, o -> o.lr(0.1));
 /// optimizer.paramGroups().get(1).lr(0.05);
 /// ```
+///
+/// An option that has not been set has Python's default, an integer where Python has one.
 ///
 /// @param <S> the group itself, for chaining
 public abstract class ParamGroup<S extends ParamGroup<S>> {
@@ -40,19 +44,52 @@ public abstract class ParamGroup<S extends ParamGroup<S>> {
     return params;
   }
 
+  /// The names of the parameters, as {@link Optimizer#addParamGroup(SequencedMap,
+  /// java.util.function.Consumer)} takes them.
+  ///
+  /// @return the names in the order of the parameters, empty if they have none
+  public final List<String> paramNames() {
+    return options.get("param_names") instanceof List<?> names
+        ? names.stream().map(String.class::cast).toList()
+        : List.of();
+  }
+
   /// The learning rate.
   ///
   /// @return the rate
   public final double lr() {
-    return number("lr");
+    return rate().value();
   }
 
-  /// Sets the learning rate.
+  /// Sets the learning rate. Where the rate is a tensor, it takes the value.
   ///
   /// @param lr the rate, not negative
   /// @return this group
+  @SuppressWarnings("unchecked") // each subclass passes itself
   public final S lr(double lr) {
-    return set("lr", lr);
+    if (!(options.get("lr") instanceof Tensor tensor)) return set("lr", lr);
+    Torch.noGrad(() -> tensor.fill_(lr));
+    return (S) this;
+  }
+
+  /// Makes a tensor the learning rate, to be read at each step: several groups and optimizers may
+  /// share one. Products with it are rounded to its dtype, as in Python.
+  ///
+  /// @param lr the rate, one element, not negative
+  /// @return this group
+  /// @throws ValueException if it has not one element
+  public final S lr(Tensor lr) {
+    if (lr.numel() != 1) throw new ValueException("Tensor lr must be 1-element");
+    return set("lr", lr.keep());
+  }
+
+  final Scalar rate() {
+    return options.get("lr") instanceof Tensor tensor ? Scalar.of(tensor) : Scalar.of(number("lr"));
+  }
+
+  /// 1 - lr * decay, by which decoupled weight decay multiplies.
+  final double remaining(double decay) {
+    return Scalar.of(1).minus(rate().times(decay)).value();
   }
 
   /// An option by Python's name.
@@ -66,7 +103,7 @@ public abstract class ParamGroup<S extends ParamGroup<S>> {
   /// Sets an option by Python's name, one of the optimizer's or one of one's own.
   ///
   /// @param name the name, as `weight_decay`
-  /// @param value a number, a boolean, a list of numbers, or null for None
+  /// @param value a number, a boolean, a text, a list of these, or null for None
   /// @return this group
   @SuppressWarnings("unchecked") // each subclass passes itself
   public final S set(String name, @Nullable Object value) {
@@ -93,8 +130,33 @@ public abstract class ParamGroup<S extends ParamGroup<S>> {
     return Boolean.TRUE.equals(options.get(name));
   }
 
-  final void params(List<Tensor> parameters) {
+  /// An option that is a whole number.
+  ///
+  /// @param name Python's name
+  /// @return the value
+  protected final int integer(String name) {
+    return (int) number(name);
+  }
+
+  /// One number of an option that is several.
+  ///
+  /// @param name Python's name
+  /// @param index which, from 0
+  /// @return the value
+  protected final double number(String name, int index) {
+    if (options.get(name) instanceof List<?> numbers
+        && index < numbers.size()
+        && numbers.get(index) instanceof Number number) {
+      return number.doubleValue();
+    }
+    throw new IllegalStateException(
+        "option '%s' of the parameter group is %s; expected a list with a number at index %d"
+            .formatted(name, options.get(name), index));
+  }
+
+  final void params(List<Tensor> parameters, List<String> names) {
     params = List.copyOf(parameters);
+    if (!names.isEmpty()) options.putFirst("param_names", names);
   }
 
   final SequencedMap<String, @Nullable Object> options() {

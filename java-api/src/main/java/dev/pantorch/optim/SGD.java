@@ -8,6 +8,7 @@ import dev.pantorch.ops.Foreach;
 import dev.pantorch.ops.Fused;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,10 @@ public final class SGD extends Optimizer<SGD.Group> {
   private static final String BUFFER = "momentum_buffer";
 
   /// Parameters with the options of {@link SGD}.
-  public static final class Group extends ParamGroup<Group> {
+  public static final class Group extends DecayGroup<Group> {
     private Group() {
-      lr(1e-3).momentum(0).dampening(0).weightDecay(0).nesterov(false).maximize(false);
-      foreach(null).set("differentiable", false).fused(null);
+      set("lr", 1e-3).set("momentum", 0).set("dampening", 0).set("weight_decay", 0);
+      nesterov(false).maximize(false).foreach(null).set("differentiable", false).fused(null);
     }
 
     @Override
@@ -60,37 +61,12 @@ public final class SGD extends Optimizer<SGD.Group> {
       return set("dampening", dampening);
     }
 
-    /// The factor of the L2 penalty.
-    ///
-    /// @param weightDecay $\lambda$, 0 unless set
-    /// @return this group
-    public Group weightDecay(double weightDecay) {
-      return set("weight_decay", weightDecay);
-    }
-
     /// Whether the momentum is Nesterov's.
     ///
     /// @param nesterov false unless set; wants a momentum and no dampening
     /// @return this group
     public Group nesterov(boolean nesterov) {
       return set("nesterov", nesterov);
-    }
-
-    /// Whether the function is made large instead of small.
-    ///
-    /// @param maximize false unless set
-    /// @return this group
-    public Group maximize(boolean maximize) {
-      return set("maximize", maximize);
-    }
-
-    /// Whether all parameters go through each operation together; false takes them one by one,
-    /// which needs less memory.
-    ///
-    /// @param foreach true unless set
-    /// @return this group
-    public Group foreach(@Nullable Boolean foreach) {
-      return set("foreach", foreach);
     }
 
     /// Whether one kernel does the whole step.
@@ -103,9 +79,9 @@ public final class SGD extends Optimizer<SGD.Group> {
 
     @Override
     protected void validate() {
-      Options.requireNotNegative(lr(), "learning rate");
-      Options.requireNotNegative(number("momentum"), "momentum value");
-      Options.requireNotNegative(number("weight_decay"), "weight_decay value");
+      Options.requireNotNegative(rate(), "learning rate");
+      Options.requireNotNegative(this, "momentum", "momentum value");
+      Options.requireNotNegative(this, "weight_decay", "weight_decay value");
       if (flag("nesterov") && (number("momentum") <= 0 || number("dampening") != 0)) {
         throw new ValueException("Nesterov momentum requires a momentum and zero dampening");
       }
@@ -131,15 +107,25 @@ public final class SGD extends Optimizer<SGD.Group> {
     super(parameters, new Group(), settings);
   }
 
-  /// Adds parameters with options of their own.
+  /// An optimizer of parameters with names.
   ///
-  /// @param parameters the tensors to be optimised
-  /// @param settings changes options; the others are as in the constructor
-  /// @return this optimizer
-  /// @throws ValueException if a parameter is no leaf or is there already, or an option is out of
-  ///   range
-  public SGD addParamGroup(List<Tensor> parameters, Consumer<Group> settings) {
-    add(parameters, settings);
+  /// @param named the tensors to be optimised by name
+  /// @param settings sets the options
+  /// @throws ValueException if there are no parameters, one is no leaf or is given twice, or an
+  ///   option is out of range
+  public SGD(SequencedMap<String, Tensor> named, Consumer<Group> settings) {
+    super(named, new Group(), settings);
+  }
+
+  @Override
+  public SGD addParamGroup(List<Tensor> parameters, Consumer<? super Group> settings) {
+    super.addParamGroup(parameters, settings);
+    return this;
+  }
+
+  @Override
+  public SGD addParamGroup(SequencedMap<String, Tensor> named, Consumer<? super Group> settings) {
+    super.addParamGroup(named, settings);
     return this;
   }
 
@@ -176,15 +162,15 @@ public final class SGD extends Optimizer<SGD.Group> {
     List<Tensor> oldDirection = new ArrayList<>();
     for (int i = 0; i < params.size(); i++) {
       var state = state(params.get(i));
-      Tensor buffer = state.get(BUFFER);
-      if (buffer == null) {
-        buffer = direction.get(i).detach().clone(null).keep();
-        state.put(BUFFER, buffer);
-      } else {
+      if (state.get(BUFFER) instanceof Tensor buffer) {
         old.add(buffer);
         oldDirection.add(direction.get(i));
+        buffers.add(buffer);
+      } else {
+        Tensor buffer = direction.get(i).detach().clone(null).keep();
+        state.put(BUFFER, buffer);
+        buffers.add(buffer);
       }
-      buffers.add(buffer);
     }
     if (!old.isEmpty()) {
       Foreach.mul_(old, momentum);
@@ -206,11 +192,7 @@ public final class SGD extends Optimizer<SGD.Group> {
     for (Gradients one : List.of(having(all, false), having(all, true))) {
       if (one.params().isEmpty()) continue;
       boolean first = !state(one.params().getFirst()).containsKey(BUFFER);
-      List<Tensor> buffers = new ArrayList<>();
-      for (Tensor param : one.params()) {
-        buffers.add(state(param).computeIfAbsent(BUFFER, name -> Torch.emptyLike(param).keep()));
-      }
-      fused(group, one, buffers, first);
+      fused(group, one, Batch.plain(this, one).state(BUFFER, Torch::emptyLike), first);
     }
   }
 

@@ -316,7 +316,7 @@ class OptimizerTest {
             """
             SGD (
             Parameter Group 0
-                dampening: 0.0
+                dampening: 0
                 differentiable: False
                 foreach: None
                 fused: None
@@ -324,7 +324,7 @@ class OptimizerTest {
                 maximize: False
                 momentum: 0.9
                 nesterov: False
-                weight_decay: 0.0
+                weight_decay: 0
             )\
             """);
   }
