@@ -19,6 +19,7 @@ RESUMED = 4
 CLOSURE_STEPS = {"LBFGS": 3}
 SHAPES = {"Muon": [(3, 4), (5, 3)], "SparseAdam": [(4, 3), (6,)]}
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "complex64": torch.complex64}
+SPARSE = "sparse gradients"
 INTEGERS = {"max_iter", "max_eval", "history_size", "ns_steps"}
 
 # Beside optim_db's inputs: options that none of them has, and a line search that has to look for long.
@@ -68,6 +69,7 @@ def shapes(name):
 
 
 def start(name, dtype):
+    """Of an optimizer's cases; those with sparse gradients begin as SparseAdam's do."""
     torch.manual_seed(SEED)
     return [torch.randn(shape, dtype=dtype) for shape in shapes(name)]
 
@@ -125,7 +127,7 @@ def implementations(info):
 
 def replay(info, kwargs, flags, dtype_name, rows, pool, case):
     name, dtype = info.name, DTYPES[dtype_name]
-    parameters = [p.requires_grad_() for p in start(name, dtype)]
+    parameters = [p.requires_grad_() for p in start(case["begin"], dtype)]
     optimizer = info.optim_cls(parameters, **kwargs, **flags)
     half = rows[:RESUMED] if name not in CLOSURE_STEPS else rows[:1]
     losses = advance(optimizer, parameters, half, name)
@@ -144,14 +146,18 @@ def replay(info, kwargs, flags, dtype_name, rows, pool, case):
 def cases(info, pool):
     inputs = [(i.desc, i.kwargs) for i in info.optim_inputs_func(device="cpu")]
     inputs += [("more: " + ", ".join(kwargs), kwargs) for kwargs in MORE.get(info.name, [])]
+    if info.supports_sparse:
+        inputs.append((SPARSE, info.metadata_for_sparse[0]))
     for desc, kwargs in inputs:
+        begin = "SparseAdam" if desc == SPARSE else info.name
         kwargs = {k: option(k, v) for k, v in kwargs.items()}
         for dtype in DTYPES:
             if dtype == "complex64" and (desc != "default" or not info.supports_complex):
                 continue
-            rows = [None] * CLOSURE_STEPS[info.name] if info.name in CLOSURE_STEPS else gradients(info.name, DTYPES[dtype])
+            rows = [None] * CLOSURE_STEPS[info.name] if info.name in CLOSURE_STEPS else gradients(begin, DTYPES[dtype])
             for implementation, flags in implementations(info):
-                case = {"optimizer": info.name, "desc": desc, "implementation": implementation, "dtype": dtype}
+                case = {"optimizer": info.name, "begin": begin, "desc": desc}
+                case |= {"implementation": implementation, "dtype": dtype}
                 case["options"] = {k: as_json(v, pool) for k, v in kwargs.items()}
                 try:
                     replay(info, kwargs, flags, dtype, rows, pool, case)

@@ -2,7 +2,9 @@ package dev.pantorch.optim;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.pantorch.DType;
 import dev.pantorch.Tensor;
+import dev.pantorch.TensorOptions;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import java.util.ArrayList;
@@ -150,19 +152,25 @@ final class LBFGSHistory {
     if (!weights.isEmpty()) state.put("al", weights);
     if (state.get("d") instanceof Tensor saved) saved.copy_(requireNonNull(direction));
     else state.put("d", requireNonNull(direction).clone(null).keep());
-    state.put("t", saved(step, last));
+    save("t", step, last);
     state.put("old_dirs", changes);
     state.put("old_stps", steps);
     state.put("ro", inverses);
-    state.put("H_diag", scale.isTensor() ? saved(scale, last) : (Object) 1);
+    save("H_diag", scale, last);
     state.put("prev_flat_grad", last);
     state.put("prev_loss", lastLoss);
   }
 
-  private static Object saved(Scalar scalar, Tensor like) {
-    return scalar.isTensor()
-        ? Torch.full(new long[0], scalar.value(), scalar.dtypeOr(like.dtype()).on(like.device()))
-            .keep()
-        : (Object) scalar.value();
+  private void save(String name, Scalar scalar, Tensor like) {
+    DType dtype = scalar.dtype();
+    if (dtype == null) {
+      // Python's H_diag is 1 at first, an integer.
+      state.put(name, name.equals("H_diag") ? (Object) 1 : scalar.value());
+    } else if (state.get(name) instanceof Tensor old && old.dtype() == dtype) {
+      old.fill_(scalar.value());
+    } else {
+      TensorOptions options = dtype.on(like.device());
+      state.put(name, Torch.full(new long[0], scalar.value(), options).keep());
+    }
   }
 }

@@ -25,10 +25,6 @@ record Scalar(double value, @Nullable DType dtype) {
     return dtype != null;
   }
 
-  DType dtypeOr(DType other) {
-    return dtype == null ? other : dtype;
-  }
-
   private static double round(double value, @Nullable DType dtype) {
     return dtype == DType.FLOAT32 ? (float) value : value;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pantorch.DType;
+import dev.pantorch.LeakDetection;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
@@ -42,6 +43,15 @@ class OptimizerTest {
     all.put("Adam", p -> new Adam(p, o -> o.lr(0.1).amsgrad(true)));
     all.put("fused Adam", p -> new Adam(p, o -> o.lr(0.1).fused(true)));
     all.put("AdamW", p -> new AdamW(p, 0.1));
+    all.put("Adamax", p -> new Adamax(p, 0.1));
+    all.put("NAdam", p -> new NAdam(p, 0.1));
+    all.put("RAdam", p -> new RAdam(p, 0.1));
+    all.put("RMSprop", p -> new RMSprop(p, o -> o.centered(true).momentum(0.5)));
+    all.put("Rprop", p -> new Rprop(p, 0.1));
+    all.put("Adagrad", p -> new Adagrad(p, 0.1));
+    all.put("Adadelta", p -> new Adadelta(p, 0.1));
+    all.put("ASGD", p -> new ASGD(p, o -> o.lr(0.1).t0(2)));
+    all.put("Adafactor", p -> new Adafactor(p, 0.1));
     return all;
   }
 
@@ -69,6 +79,40 @@ class OptimizerTest {
 
     assertThat(second.get(0).equal(straight.get(0))).isTrue();
     assertThat(second.get(1).equal(straight.get(1))).isTrue();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> should_not_gather_tensors_over_steps() {
+    return Stream.concat(
+            optimizers().entrySet().stream(),
+            Stream.of(
+                Map.entry(
+                    "LBFGS", (Function<List<Tensor>, Optimizer<?>>) OptimizerTest::shortLBFGS)))
+        .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> stayFlat(each.getValue())));
+  }
+
+  private static Optimizer<?> shortLBFGS(List<Tensor> parameters) {
+    return new LBFGS(
+        parameters, o -> o.historySize(2).lr(0.1).lineSearchFn(LBFGS.LineSearch.STRONG_WOLFE));
+  }
+
+  private static void stayFlat(Function<List<Tensor>, Optimizer<?>> make) {
+    List<Tensor> parameters = List.of(parameter(), parameter());
+    Optimizer<?> optimizer = make.apply(parameters);
+    long before = 0;
+    for (int i = 0; i < 6; i++) {
+      try (var scope = TensorScope.open()) {
+        optimizer.step(() -> {
+          optimizer.zeroGrad();
+          Tensor loss = parameters.get(0).mul(3).add(parameters.get(1)).pow(4).sum();
+          loss.backward();
+          return loss;
+        });
+        optimizer.zeroGrad();
+      }
+      if (i == 3) before = LeakDetection.liveHandles();
+    }
+    assertThat(LeakDetection.liveHandles()).isEqualTo(before);
   }
 
   @Test

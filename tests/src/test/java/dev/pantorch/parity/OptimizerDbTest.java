@@ -202,7 +202,7 @@ class OptimizerDbTest {
   private JsonNode begin(JsonNode recorded) {
     return fixture
         .get("begins")
-        .get(recorded.get("optimizer").asText())
+        .get(recorded.get("begin").asText())
         .get(recorded.get("dtype").asText());
   }
 
