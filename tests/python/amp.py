@@ -104,16 +104,16 @@ BAD = {2: float("inf"), 3: float("nan"), 9: float("-inf")}
 STEPS = 14
 
 
-def optimizers(parameters):
-    return [torch.optim.SGD([parameters[0]], lr=0.1, momentum=0.9), torch.optim.Adam([parameters[1]], lr=0.01)]
+def optimizers(parameters, fused):
+    return [torch.optim.SGD([parameters[0]], lr=0.1, momentum=0.9), torch.optim.Adam([parameters[1]], lr=0.01, fused=fused)]
 
 
-def scaled(tensors, name, **options):
-    """Two optimizers; the gradients of the first one are bad in some steps."""
+def scaled(tensors, name, fused=False, **options):
+    """Two optimizers; the gradients of the first one are bad in some steps, of a fused second one in others."""
     torch.manual_seed(SEED)
     parameters = [torch.randn(4, requires_grad=True), torch.randn(3, requires_grad=True)]
     tensors |= {f"{name}.start.{i}": p.detach().clone() for i, p in enumerate(parameters)}
-    opts = optimizers(parameters)
+    opts = optimizers(parameters, fused)
     scaler = torch.amp.GradScaler("cpu", **options)
     scales, trackers = [], []
     for step in range(STEPS):
@@ -122,6 +122,8 @@ def scaled(tensors, name, **options):
         scaler.scale((parameters[0] ** 2).sum() + (parameters[1] ** 3).sum() / 7).backward()
         if step in BAD:
             parameters[0].grad[1] = BAD[step]
+        if fused and step - 1 in BAD:
+            parameters[1].grad[2] = BAD[step - 1]
         scaler.unscale_(opts[0])
         tensors[f"{name}.norm.{step}"] = nn.utils.clip_grad_norm_(parameters[0], 1.5)
         for o in opts:
@@ -146,6 +148,7 @@ def write(folder):
         "steps": STEPS,
         "scaler": {
             "usual": scaled(tensors, "usual"),
+            "fused": scaled(tensors, "fused", fused=True),
             "quick": scaled(tensors, "quick", init_scale=1000.0, growth_factor=1.7, backoff_factor=0.3, growth_interval=3),
         },
     }

@@ -76,6 +76,7 @@ SECTIONS = {
     "amp": section("amp"),
     "parametrizations": section("parametrizations"),
     "optimizers": section("optimizers"),
+    "clipping": section("clipping"),
     "layers": section("layers"),
     "spatial": section("spatial"),
     "modules": section("module_cases"),

@@ -280,7 +280,7 @@ public final class GradScaler {
   /// factor first if {@link #unscale_} has not.
   ///
   /// @param optimizer whose step
-  /// @return whether the step was made; true where fused kernels decide it by themselves
+  /// @return whether the step was made
   /// @throws IllegalStateException if it has made a step since the last update, or has no gradients
   public boolean step(Optimizer<?> optimizer) {
     if (!enabled) {
