@@ -1,6 +1,8 @@
 #include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
+#include <torch/csrc/jit/frontend/tracer.h>
 
 #include <array>
 #include <atomic>
@@ -95,6 +97,11 @@ void change_mode(int64_t mode) {
   const int64_t before = applied_mode == kNeverApplied ? 0 : applied_mode;
   if (((mode ^ before) & kAllOfAutocast) != 0) change_autocast(mode);
   check_cache(mode);
+  // A guard of inference mode puts all keys back as it found them, a trace's too.
+  c10::impl::tls_set_dispatch_key_included(c10::DispatchKey::Tracer,
+                                           torch::jit::tracer::isTracing());
+  c10::impl::tls_set_dispatch_key_excluded(c10::DispatchKey::Tracer,
+                                           (mode & PT_MODE_NO_TRACE) != 0);
   applied_mode = mode;
 }
 
@@ -110,6 +117,7 @@ int64_t observed_mode() {
             type << PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT;
   }
   if (!at::autocast::is_autocast_cache_enabled()) mode |= PT_MODE_AUTOCAST_UNCACHED;
+  if (c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::Tracer)) mode |= PT_MODE_NO_TRACE;
   return mode;
 }
 

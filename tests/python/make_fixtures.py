@@ -89,6 +89,7 @@ SECTIONS = {
     "data": section("data_loading"),
     "checkpoints": section("checkpoints"),
     "tensorboard": section("tensorboard_events"),
+    "script_modules": section("script_modules"),
 }
 
 

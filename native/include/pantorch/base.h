@@ -38,7 +38,7 @@
 
 /* Changed whenever a function or an encoding changes in a way that old callers would not survive.
  */
-#define PT_ABI_VERSION 1
+#define PT_ABI_VERSION 2
 
 /* Bits of a mode word. 0 is libtorch's default: gradients recorded, no inference mode, no autocast.
  */
@@ -55,11 +55,14 @@
 #define PT_MODE_AUTOCAST_CPU_DTYPE_SHIFT 8
 #define PT_MODE_AUTOCAST_ACCELERATOR_DTYPE_SHIFT 16
 #define PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT 32
+/* While a trace is recorded: calls with this bit are not part of it. */
+#define PT_MODE_NO_TRACE 32
 
 typedef int64_t pt_error;     /* an error object, or 0 for success */
 typedef int64_t pt_tensor;    /* a TensorImpl*, one reference */
 typedef int64_t pt_storage;   /* a StorageImpl*, one reference */
 typedef int64_t pt_generator; /* a GeneratorImpl*, one reference */
+typedef int64_t pt_object;    /* a dynamic value of libtorch's, of a class or a module mostly */
 typedef int64_t pt_op;        /* an operator; lives as long as the library */
 typedef int64_t pt_address;   /* a pointer as a number */
 

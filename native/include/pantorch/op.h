@@ -58,7 +58,11 @@ enum {
   PT_VALUE_LIST = 9,      /* a: address of pt_value, b: count */
   PT_VALUE_TUPLE = 10,    /* a: address of pt_value, b: count */
   PT_VALUE_DICT = 11,     /* a: address of pt_value, keys and values in turn, b: count of both */
-  PT_VALUE_OTHER = 12     /* a value with no form here; a: address of its type's name, b: length */
+  PT_VALUE_OBJECT = 12,   /* a: handle of any other value; new in results, borrowed in arguments */
+  PT_VALUE_NAMED_TUPLE = 13, /* a: address of pt_value: the type's name, then the fields' names and
+                                values in turn; b: count of all of these */
+  PT_VALUE_ENUM = 14 /* a: address of 3 pt_value: the type's name, the member's name, its value;
+                        b: 3 */
 };
 
 typedef struct {
@@ -79,9 +83,19 @@ PT_API pt_error pt_op_call_boxed(int64_t mode, const char* name, const char* ove
  * free with pt_free. */
 PT_API pt_error pt_op_schemas(const char* name, pt_address* out_text);
 
-/* Frees an array of values with everything they hold, tensor handles included, unless the caller
- * has set a tensor's kind to PT_VALUE_NONE to keep it. */
+/* Frees an array of values with everything they hold, tensor and object handles included, unless
+ * the caller has set the kind of such a value to PT_VALUE_NONE to keep it. */
 PT_API void pt_values_free(pt_address values, int32_t count);
+
+/* Frees what the one value at an address holds, on the same terms. */
+PT_API void pt_value_clear(pt_address value);
+
+/* Frees an object: a script module, packed parameters, an object of any other class. */
+PT_API void pt_object_free(pt_object object);
+
+/* The name of an object's type, "__torch__.torch.classes.quantized.LinearPackedParamsBase". free
+ * with pt_free. */
+PT_API pt_error pt_object_type(pt_object object, pt_address* out_name);
 
 PT_END_DECLS
 

@@ -8,6 +8,7 @@
 #include <pantorch/error.h>
 #include <pantorch/function.h>
 #include <pantorch/index.h>
+#include <pantorch/jit.h>
 #include <pantorch/memory.h>
 #include <pantorch/op.h>
 #include <pantorch/random.h>

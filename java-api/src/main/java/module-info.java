@@ -9,6 +9,7 @@ module dev.pantorch {
   exports dev.pantorch.amp;
   exports dev.pantorch.data;
   exports dev.pantorch.io;
+  exports dev.pantorch.jit;
   exports dev.pantorch.junit;
   exports dev.pantorch.metrics;
   exports dev.pantorch.nn;

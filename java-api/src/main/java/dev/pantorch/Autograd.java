@@ -57,6 +57,11 @@ public final class Autograd {
     return new Mode(Modes.withGrad(CallContext.current().mode(), false));
   }
 
+  /// Without gradients and without being part of a trace.
+  static Mode unrecorded() {
+    return new Mode(Modes.untraced(Modes.withGrad(CallContext.current().mode(), false)));
+  }
+
   static Mode enableGrad() {
     return new Mode(Modes.withGrad(CallContext.current().mode(), true));
   }

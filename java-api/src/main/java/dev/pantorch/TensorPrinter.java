@@ -34,7 +34,7 @@ final class TensorPrinter {
     try (TensorScope scope = TensorScope.open()) {
       // A parametrized tensor is computed with gradients, and once.
       Tensor value = Substitution.value(tensor);
-      try (Autograd.Mode mode = Torch.noGrad()) {
+      try (Autograd.Mode mode = Autograd.unrecorded()) {
         return new TensorPrinter(options).text(value);
       }
     }

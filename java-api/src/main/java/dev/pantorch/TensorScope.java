@@ -1,5 +1,6 @@
 package dev.pantorch;
 
+import dev.pantorch.internal.RecordComponents;
 import dev.pantorch.internal.ScopeState;
 import java.util.ArrayList;
 import java.util.Collection;

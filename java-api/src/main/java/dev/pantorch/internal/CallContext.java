@@ -21,6 +21,9 @@ public final class CallContext {
   /// The innermost hooks for what graphs save; there are some exactly when the mode word says so.
   @Nullable SavedTensorHooks savedTensorHooks;
 
+  /// The trace that this thread records, if any.
+  @Nullable Tracing tracing;
+
   private CallFrame[] frames = new CallFrame[0];
   private int depth;
   private final List<ScopeState.Buffer> spareBuffers = new ArrayList<>();

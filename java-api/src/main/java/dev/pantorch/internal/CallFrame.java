@@ -54,8 +54,8 @@ public final class CallFrame {
   // Set by a factory's options: libtorch's own factories know nothing of it.
   private boolean resultRequiresGrad;
 
-  @SuppressWarnings({"unused", "FieldCanBeLocal"}) // keeps the generator reachable during the call
-  private @Nullable Generator generator;
+  // Keeps generators and objects reachable during the call.
+  private @Nullable List<Object> reachable;
 
   CallFrame(CallContext context) {
     this.context = context;
@@ -95,7 +95,7 @@ public final class CallFrame {
       overflow = null;
     }
     op = null;
-    generator = null;
+    reachable = null;
     resultRequiresGrad = false;
     context.pop();
   }
@@ -120,8 +120,9 @@ public final class CallFrame {
     return base + FIRST_SLOT + 8L * slot;
   }
 
-  void keepReachable(Generator used) {
-    generator = used;
+  void keepReachable(Object used) {
+    if (reachable == null) reachable = new ArrayList<>();
+    reachable.add(used);
   }
 
   void hold(NativeTensor tensor) {

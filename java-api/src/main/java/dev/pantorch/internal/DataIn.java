@@ -172,6 +172,19 @@ public final class DataIn {
   /// A new tensor on the CPU, filled by the caller at its address, then brought to the options.
   private static Tensor create(
       TensorOptions options, DType dtype, long[] shape, LongConsumer fill) {
+    // A trace would not see what is copied in: it takes the finished tensor as a constant.
+    CallContext context = CallContext.current();
+    long mode = context.mode;
+    context.mode = Modes.untraced(mode);
+    try {
+      return createUntraced(options, dtype, shape, fill);
+    } finally {
+      context.mode = mode;
+    }
+  }
+
+  private static Tensor createUntraced(
+      TensorOptions options, DType dtype, long[] shape, LongConsumer fill) {
     Objects.requireNonNull(options, "the options are null");
     Layout layout = options.layoutOrNull();
     if (layout != null && layout != Layout.STRIDED) {

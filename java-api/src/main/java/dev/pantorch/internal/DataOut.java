@@ -47,7 +47,7 @@ public final class DataOut {
     CallContext context = CallContext.current();
     long mode = context.mode;
     try {
-      context.mode = Modes.withGrad(mode, false);
+      context.mode = Modes.untraced(Modes.withGrad(mode, false));
       Tensor dense = is.layout() == Layout.STRIDED ? tensor : tensor.toDense();
       Tensor resolved = dense.resolveConj().resolveNeg();
       // One after the other: not every device has every dtype.
@@ -76,6 +76,7 @@ public final class DataOut {
 
   /// All elements in a new array of a primitive type, such as `float.class`.
   public static Object toArray(Tensor tensor, Class<?> javaType, String method) {
+    if (Tracing.anywhere()) Tracing.warnOfRead("array");
     ElementType type = ElementType.of(javaType);
     TensorDescription is = TensorCalls.describe(tensor);
     checkHolds(type, is, method);
@@ -91,6 +92,7 @@ public final class DataOut {
 
   /// All elements into an array that has room for just them.
   public static void copyTo(Tensor tensor, Object array) {
+    if (Tracing.anywhere()) Tracing.warnOfRead("array");
     ElementType type = ElementType.of(array.getClass().componentType());
     TensorDescription is = TensorCalls.describe(tensor);
     checkHolds(type, is, "copyTo");
@@ -106,6 +108,7 @@ public final class DataOut {
 
   /// Nested arrays of a class such as `float[][].class`.
   public static Object toNestedArray(Tensor tensor, Class<?> arrayType) {
+    if (Tracing.anywhere()) Tracing.warnOfRead("array");
     int dims = 0;
     Class<?> element = arrayType;
     for (; element.isArray(); element = element.componentType()) dims++;
@@ -140,6 +143,7 @@ public final class DataOut {
 
   /// All elements, in the tensor's own dtype, to the beginning of a segment.
   public static void copyTo(Tensor tensor, MemorySegment target) {
+    if (Tracing.anywhere()) Tracing.warnOfRead("array");
     Objects.requireNonNull(target, "the target is null; expected a memory segment");
     TensorDescription is = TensorCalls.describe(tensor);
     checkDefined(is, "copyTo");
@@ -154,6 +158,7 @@ public final class DataOut {
 
   /// All elements to a buffer from its position on, in its byte order; the position moves on.
   public static void copyTo(Tensor tensor, Buffer target) {
+    if (Tracing.anywhere()) Tracing.warnOfRead("array");
     Objects.requireNonNull(target, "the target is null; expected a buffer");
     ElementType type = DataIn.elementType(target);
     TensorDescription is = TensorCalls.describe(tensor);
@@ -212,6 +217,7 @@ public final class DataOut {
 
   /// The tensor's own memory; the storage stays until the arena closes.
   public static MemorySegment view(Tensor tensor, Arena arena) {
+    if (Tracing.anywhere()) Tracing.warnOfRead("array");
     Objects.requireNonNull(arena, "the arena is null");
     CallFrame f = CallFrame.enter();
     try {

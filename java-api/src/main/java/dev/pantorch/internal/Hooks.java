@@ -90,10 +90,15 @@ public final class Hooks {
         context.mode = outside;
       }
     } catch (Throwable failure) {
-      long number = NEXT.getAndIncrement();
-      FAILURES.put(number, failure);
-      return number;
+      return keepFailure(failure);
     }
+  }
+
+  /// Keeps the exception of a callback until the call that it is inside of has returned.
+  static long keepFailure(Throwable failure) {
+    long number = NEXT.getAndIncrement();
+    FAILURES.put(number, failure);
+    return number;
   }
 
   /// The exception that a callback threw, to be thrown again as itself.

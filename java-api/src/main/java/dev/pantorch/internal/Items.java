@@ -62,6 +62,7 @@ public final class Items {
 
   /// A Double, Long, Boolean or Complex.
   private static Object read(Tensor tensor) {
+    if (Tracing.anywhere()) Tracing.warnOfRead("number");
     CallFrame f = CallFrame.enter(ITEM);
     try {
       f.tensor(0, tensor);

@@ -26,8 +26,14 @@ public final class Modes {
           | BYTE << ACCELERATOR_TYPE;
 
   private static final long SAVED_TENSOR_HOOKS = pantorch_h.PT_MODE_SAVED_TENSOR_HOOKS();
+  private static final long NO_TRACE = pantorch_h.PT_MODE_NO_TRACE();
 
   private Modes() {}
+
+  /// Calls with this word are left out of a trace that is under way.
+  public static long untraced(long word) {
+    return word | NO_TRACE;
+  }
 
   public static long withGrad(long word, boolean enabled) {
     return enabled ? word & ~NO_GRAD : word | NO_GRAD;

@@ -11,6 +11,7 @@ import dev.pantorch.TypeException;
 import dev.pantorch.UnknownOperatorException;
 import dev.pantorch.ValueException;
 import dev.pantorch.ffi.generated.pantorch_h;
+import dev.pantorch.jit.ScriptException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ public final class NativeErrors {
   private static final Pattern SHAPE =
       Pattern.compile("\\b(shapes?|sizes?|dimensions?|dim|size of tensor)\\b");
   private static final Pattern INDEX = Pattern.compile("\\bout of (bounds|range)\\b");
+  private static final String SCRIPT_FAILED =
+      "The following operation failed in the TorchScript interpreter.";
   private static final Pattern DEVICE = Pattern.compile("same device|on device|different device");
 
   private NativeErrors() {}
@@ -43,6 +46,7 @@ public final class NativeErrors {
 
   private static TorchException exception(
       int kind, String text, String message, NativeBacktrace trace) {
+    if (text.startsWith(SCRIPT_FAILED)) return new ScriptException(message, trace);
     boolean plain = kind == pantorch_h.PT_ERROR_RUNTIME();
     if (kind == pantorch_h.PT_ERROR_INDEX() || (plain && INDEX.matcher(text).find()))
       return new IndexException(message, trace);

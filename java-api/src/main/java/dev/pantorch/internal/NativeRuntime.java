@@ -48,6 +48,7 @@ public final class NativeRuntime {
       Hooks.install();
       Functions.install();
       MemoryLoans.install();
+      Tracing.install();
       try {
         // Its level may be set by a system property, which counts from the first tensor on.
         MethodHandles.lookup().ensureInitialized(LeakDetection.class);

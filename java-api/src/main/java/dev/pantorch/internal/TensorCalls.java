@@ -16,6 +16,7 @@ public final class TensorCalls {
   private TensorCalls() {}
 
   public static TensorDescription describe(Tensor tensor) {
+    if (Tracing.anywhere()) Tracing.sizesRead();
     CallFrame f = CallFrame.enter();
     try {
       return TensorDescription.of(f, f.acquire(tensor));

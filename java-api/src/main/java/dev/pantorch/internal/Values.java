@@ -7,11 +7,15 @@ import dev.pantorch.DeviceType;
 import dev.pantorch.Generator;
 import dev.pantorch.Layout;
 import dev.pantorch.MemoryFormat;
-import dev.pantorch.NotImplementedException;
 import dev.pantorch.Tensor;
 import dev.pantorch.TypeException;
 import dev.pantorch.ffi.generated.pantorch_h;
+import dev.pantorch.jit.NamedTuple;
+import dev.pantorch.jit.ScriptEnum;
+import dev.pantorch.jit.ScriptModule;
+import dev.pantorch.jit.ScriptObject;
 import java.lang.reflect.Array;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,11 +24,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// Tagged values (`pt_value`), as the boxed dispatcher takes and gives them.
+/// Tagged values (`pt_value`), as the boxed dispatcher and TorchScript take and give them.
 final class Values {
-  private static final long BYTES = 24;
+  static final long BYTES = 24;
 
   private Values() {}
 
@@ -39,7 +44,8 @@ final class Values {
     return address;
   }
 
-  private static void write(CallFrame f, long at, @Nullable Object value) {
+  /// Writes one value, whose parts stand in the frame's memory.
+  static void write(CallFrame f, long at, @Nullable Object value) {
     switch (value) {
       case null -> put(at, pantorch_h.PT_VALUE_NONE(), 0, 0);
       case Tensor t -> put(at, pantorch_h.PT_VALUE_TENSOR(), f.acquire(t), 0);
@@ -71,6 +77,31 @@ final class Values {
         f.keepReachable(generator);
         put(at, pantorch_h.PT_VALUE_GENERATOR(), NativeGenerator.handle(generator), 0);
       }
+      case ScriptObject object ->
+          put(at, pantorch_h.PT_VALUE_OBJECT(), NativeObject.handle(f, object), 0);
+      case ScriptModule module -> write(f, at, module.object());
+      case NamedTuple tuple -> {
+        List<@Nullable Object> parts = new ArrayList<>();
+        parts.add(tuple.type());
+        tuple
+            .fields()
+            .forEach((name, field) -> {
+              parts.add(name);
+              parts.add(field);
+            });
+        put(at, pantorch_h.PT_VALUE_NAMED_TUPLE(), write(f, parts), parts.size());
+      }
+      case ScriptEnum member -> {
+        List<@Nullable Object> parts = Arrays.asList(member.type(), member.name(), member.value());
+        put(at, pantorch_h.PT_VALUE_ENUM(), write(f, parts), parts.size());
+      }
+      case Record record -> {
+        List<@Nullable Object> parts = new ArrayList<>();
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+          parts.add(RecordComponents.read(record, component));
+        }
+        put(at, pantorch_h.PT_VALUE_TUPLE(), write(f, parts), parts.size());
+      }
       case Collection<?> list -> put(at, pantorch_h.PT_VALUE_LIST(), write(f, list), list.size());
       case Map<?, ?> map -> {
         List<@Nullable Object> entries = new ArrayList<>(2 * map.size());
@@ -91,7 +122,7 @@ final class Values {
 
   private static TypeException unsupported(Object value) {
     return new TypeException(
-        "a %s cannot be passed to an operator; expected Tensor, a number, Boolean, String, DType, Device, Layout, MemoryFormat, Generator, null, or a collection, array or map of these"
+        "a %s cannot be passed to an operator; expected Tensor, a number, Boolean, String, DType, Device, Layout, MemoryFormat, Generator, ScriptObject, null, or a collection, array, map or record of these"
             .formatted(value.getClass().getName()));
   }
 
@@ -107,6 +138,15 @@ final class Values {
       return readAll(context, address, count);
     } finally {
       pantorch_h.pt_values_free(address, count);
+    }
+  }
+
+  /// Reads the one value at an address and frees what it holds.
+  static @Nullable Object takeOne(CallContext context, long address) {
+    try {
+      return read(context, address);
+    } finally {
+      pantorch_h.pt_value_clear(address);
     }
   }
 
@@ -146,7 +186,22 @@ final class Values {
       for (int i = 0; i < entries.size(); i += 2) map.put(entries.get(i), entries.get(i + 1));
       return map;
     }
-    throw new NotImplementedException(
-        "the operator returned a %s, which has no form in Java".formatted(Memory.getString(a, b)));
+    if (kind == pantorch_h.PT_VALUE_NAMED_TUPLE()) {
+      List<@Nullable Object> parts = readAll(context, a, b);
+      SequencedMap<String, @Nullable Object> fields = new LinkedHashMap<>();
+      for (int i = 1; i < parts.size(); i += 2) fields.put((String) parts.get(i), parts.get(i + 1));
+      return new NamedTuple((String) parts.getFirst(), fields);
+    }
+    if (kind == pantorch_h.PT_VALUE_ENUM()) {
+      List<@Nullable Object> parts = readAll(context, a, b);
+      return new ScriptEnum((String) parts.get(0), (String) parts.get(1), parts.get(2));
+    }
+    if (kind == pantorch_h.PT_VALUE_OBJECT()) {
+      ScriptObject object = new ScriptObject(new NativeHandle(a, pantorch_h::pt_object_free));
+      // The object frees it.
+      Memory.putLong(at, pantorch_h.PT_VALUE_NONE());
+      return object;
+    }
+    throw new AssertionError("a value of the unknown kind " + kind);
   }
 }

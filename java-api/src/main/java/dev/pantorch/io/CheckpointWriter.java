@@ -2,6 +2,7 @@ package dev.pantorch.io;
 
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.internal.AtomicFile;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;

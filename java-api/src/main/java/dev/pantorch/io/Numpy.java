@@ -6,6 +6,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
+import dev.pantorch.internal.AtomicFile;
 import dev.pantorch.internal.StorageMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;

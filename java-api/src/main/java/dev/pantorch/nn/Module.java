@@ -7,6 +7,7 @@ import dev.pantorch.TensorOptions;
 import dev.pantorch.TypeException;
 import dev.pantorch.internal.ModuleMembers;
 import dev.pantorch.internal.TensorCalls;
+import dev.pantorch.internal.Tracing;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -160,6 +161,18 @@ public abstract class Module {
     return buffer;
   }
 
+  /// Puts another tensor in the place of a buffer, for modules whose computation makes a new one.
+  ///
+  /// @param name the buffer's name
+  /// @param buffer the tensor, which from now on outlives its scope
+  /// @throws IllegalArgumentException if there is no such buffer
+  protected final void replaceBuffer(String name, Tensor buffer) {
+    if (!buffers.containsKey(name)) {
+      throw new IllegalArgumentException("%s has no buffer '%s'".formatted(simpleName(), name));
+    }
+    buffers.put(name, buffer.keep());
+  }
+
   static void checkWord(String kind, String name) {
     if (name.isEmpty()) {
       throw new IllegalArgumentException(kind + " name can't be empty string \"\"");
@@ -218,6 +231,14 @@ public abstract class Module {
     return namedTensors(module -> module.parameters);
   }
 
+  /// The same, optionally of this module alone.
+  ///
+  /// @param recurse whether the modules below count
+  /// @return a new map, in the order of registration
+  public final SequencedMap<String, Tensor> namedParameters(boolean recurse) {
+    return recurse ? namedParameters() : new LinkedHashMap<>(parameters);
+  }
+
   /// The parameters of this module and all below it, each once: what an optimizer is given.
   ///
   /// @return a new list, in the order of registration
@@ -230,6 +251,14 @@ public abstract class Module {
   /// @return a new map, in the order of registration
   public final SequencedMap<String, Tensor> namedBuffers() {
     return namedTensors(module -> module.buffers);
+  }
+
+  /// The same, optionally of this module alone.
+  ///
+  /// @param recurse whether the modules below count
+  /// @return a new map, in the order of registration
+  public final SequencedMap<String, Tensor> namedBuffers(boolean recurse) {
+    return recurse ? namedBuffers() : new LinkedHashMap<>(buffers);
   }
 
   /// The buffers of this module and all below it, each once.
@@ -319,8 +348,16 @@ public abstract class Module {
   /// @param mode true for training
   /// @return this module
   public Module train(boolean mode) {
-    for (Module module : modules()) module.training = mode;
+    for (Module module : modules()) module.setTraining(mode);
     return this;
+  }
+
+  /// Puts this module alone into training or evaluation mode. A module that keeps the mode
+  /// elsewhere as well overrides this.
+  ///
+  /// @param mode true for training
+  protected void setTraining(boolean mode) {
+    training = mode;
   }
 
   /// Puts this module and all below it into training mode.
@@ -538,6 +575,17 @@ public abstract class Module {
   /// @return the output
   /// @throws TypeException if a hook returns a replacement of another type
   protected final <I, O> O hooked(I input, Function<? super I, ? extends O> body) {
+    if (Tracing.anywhere() && Tracing.enter(this)) {
+      try {
+        return runHooked(input, body);
+      } finally {
+        Tracing.leave();
+      }
+    }
+    return runHooked(input, body);
+  }
+
+  private <I, O> O runHooked(I input, Function<? super I, ? extends O> body) {
     if (preHooks.isEmpty() && hooks.isEmpty()) return body.apply(input);
     I given = input;
     for (ForwardPreHook hook : preHooks) given = replace(given, hook.apply(this, given));

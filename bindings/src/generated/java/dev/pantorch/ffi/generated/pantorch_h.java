@@ -23,10 +23,10 @@ public class pantorch_h extends pantorch_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int PT_ABI_VERSION = (int)1L;
+    private static final int PT_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define PT_ABI_VERSION 1
+     * #define PT_ABI_VERSION 2
      * }
      */
     public static int PT_ABI_VERSION() {
@@ -113,6 +113,15 @@ public class pantorch_h extends pantorch_h$shared {
     public static int PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT() {
         return PT_MODE_AUTOCAST_ACCELERATOR_TYPE_SHIFT;
     }
+    private static final int PT_MODE_NO_TRACE = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define PT_MODE_NO_TRACE 32
+     * }
+     */
+    public static int PT_MODE_NO_TRACE() {
+        return PT_MODE_NO_TRACE;
+    }
     private static final int PT_FUNCTION_MATERIALIZE_GRADS = (int)1L;
     /**
      * {@snippet lang=c :
@@ -164,6 +173,12 @@ public class pantorch_h extends pantorch_h$shared {
      * }
      */
     public static final OfLong pt_generator = pantorch_h.C_LONG;
+    /**
+     * {@snippet lang=c :
+     * typedef int64_t pt_object
+     * }
+     */
+    public static final OfLong pt_object = pantorch_h.C_LONG;
     /**
      * {@snippet lang=c :
      * typedef int64_t pt_op
@@ -2207,6 +2222,2391 @@ public class pantorch_h extends pantorch_h$shared {
         }
     }
 
+    private static class pt_op_find {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_find");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_op_find(const char *name, pt_op *out_op)
+     * }
+     */
+    public static FunctionDescriptor pt_op_find$descriptor() {
+        return pt_op_find.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_op_find(const char *name, pt_op *out_op)
+     * }
+     */
+    public static MethodHandle pt_op_find$handle() {
+        return pt_op_find.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_op_find(const char *name, pt_op *out_op)
+     * }
+     */
+    public static MemorySegment pt_op_find$address() {
+        return pt_op_find.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_op_find(const char *name, pt_op *out_op)
+     * }
+     */
+    public static long pt_op_find(MemorySegment name, MemorySegment out_op) {
+        var mh$ = pt_op_find.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_op_find", name, out_op);
+            }
+            return (long)mh$.invokeExact(name, out_op);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_op_schema {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_POINTER,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_schema");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * const char *pt_op_schema(pt_op op)
+     * }
+     */
+    public static FunctionDescriptor pt_op_schema$descriptor() {
+        return pt_op_schema.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * const char *pt_op_schema(pt_op op)
+     * }
+     */
+    public static MethodHandle pt_op_schema$handle() {
+        return pt_op_schema.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * const char *pt_op_schema(pt_op op)
+     * }
+     */
+    public static MemorySegment pt_op_schema$address() {
+        return pt_op_schema.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * const char *pt_op_schema(pt_op op)
+     * }
+     */
+    public static MemorySegment pt_op_schema(long op) {
+        var mh$ = pt_op_schema.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_op_schema", op);
+            }
+            return (MemorySegment)mh$.invokeExact(op);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_op_call {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_call");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_op_call(pt_op op, pt_address frame)
+     * }
+     */
+    public static FunctionDescriptor pt_op_call$descriptor() {
+        return pt_op_call.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_op_call(pt_op op, pt_address frame)
+     * }
+     */
+    public static MethodHandle pt_op_call$handle() {
+        return pt_op_call.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_op_call(pt_op op, pt_address frame)
+     * }
+     */
+    public static MemorySegment pt_op_call$address() {
+        return pt_op_call.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_op_call(pt_op op, pt_address frame)
+     * }
+     */
+    public static long pt_op_call(long op, long frame) {
+        var mh$ = pt_op_call.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_op_call", op, frame);
+            }
+            return (long)mh$.invokeExact(op, frame);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_op_count {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_INT    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_count");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pt_op_count()
+     * }
+     */
+    public static FunctionDescriptor pt_op_count$descriptor() {
+        return pt_op_count.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pt_op_count()
+     * }
+     */
+    public static MethodHandle pt_op_count$handle() {
+        return pt_op_count.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pt_op_count()
+     * }
+     */
+    public static MemorySegment pt_op_count$address() {
+        return pt_op_count.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pt_op_count()
+     * }
+     */
+    public static int pt_op_count() {
+        var mh$ = pt_op_count.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_op_count");
+            }
+            return (int)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int PT_VALUE_NONE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_NONE = 0
+     * }
+     */
+    public static int PT_VALUE_NONE() {
+        return PT_VALUE_NONE;
+    }
+    private static final int PT_VALUE_TENSOR = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_TENSOR = 1
+     * }
+     */
+    public static int PT_VALUE_TENSOR() {
+        return PT_VALUE_TENSOR;
+    }
+    private static final int PT_VALUE_INT = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_INT = 2
+     * }
+     */
+    public static int PT_VALUE_INT() {
+        return PT_VALUE_INT;
+    }
+    private static final int PT_VALUE_DOUBLE = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_DOUBLE = 3
+     * }
+     */
+    public static int PT_VALUE_DOUBLE() {
+        return PT_VALUE_DOUBLE;
+    }
+    private static final int PT_VALUE_BOOL = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_BOOL = 4
+     * }
+     */
+    public static int PT_VALUE_BOOL() {
+        return PT_VALUE_BOOL;
+    }
+    private static final int PT_VALUE_COMPLEX = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_COMPLEX = 5
+     * }
+     */
+    public static int PT_VALUE_COMPLEX() {
+        return PT_VALUE_COMPLEX;
+    }
+    private static final int PT_VALUE_STRING = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_STRING = 6
+     * }
+     */
+    public static int PT_VALUE_STRING() {
+        return PT_VALUE_STRING;
+    }
+    private static final int PT_VALUE_DEVICE = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_DEVICE = 7
+     * }
+     */
+    public static int PT_VALUE_DEVICE() {
+        return PT_VALUE_DEVICE;
+    }
+    private static final int PT_VALUE_GENERATOR = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_GENERATOR = 8
+     * }
+     */
+    public static int PT_VALUE_GENERATOR() {
+        return PT_VALUE_GENERATOR;
+    }
+    private static final int PT_VALUE_LIST = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_LIST = 9
+     * }
+     */
+    public static int PT_VALUE_LIST() {
+        return PT_VALUE_LIST;
+    }
+    private static final int PT_VALUE_TUPLE = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_TUPLE = 10
+     * }
+     */
+    public static int PT_VALUE_TUPLE() {
+        return PT_VALUE_TUPLE;
+    }
+    private static final int PT_VALUE_DICT = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_DICT = 11
+     * }
+     */
+    public static int PT_VALUE_DICT() {
+        return PT_VALUE_DICT;
+    }
+    private static final int PT_VALUE_OBJECT = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_OBJECT = 12
+     * }
+     */
+    public static int PT_VALUE_OBJECT() {
+        return PT_VALUE_OBJECT;
+    }
+    private static final int PT_VALUE_NAMED_TUPLE = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_NAMED_TUPLE = 13
+     * }
+     */
+    public static int PT_VALUE_NAMED_TUPLE() {
+        return PT_VALUE_NAMED_TUPLE;
+    }
+    private static final int PT_VALUE_ENUM = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_VALUE_ENUM = 14
+     * }
+     */
+    public static int PT_VALUE_ENUM() {
+        return PT_VALUE_ENUM;
+    }
+
+    private static class pt_op_call_boxed {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_call_boxed");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_op_call_boxed(int64_t mode, const char *name, const char *overload, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address *out_results, int32_t *out_count)
+     * }
+     */
+    public static FunctionDescriptor pt_op_call_boxed$descriptor() {
+        return pt_op_call_boxed.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_op_call_boxed(int64_t mode, const char *name, const char *overload, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address *out_results, int32_t *out_count)
+     * }
+     */
+    public static MethodHandle pt_op_call_boxed$handle() {
+        return pt_op_call_boxed.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_op_call_boxed(int64_t mode, const char *name, const char *overload, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address *out_results, int32_t *out_count)
+     * }
+     */
+    public static MemorySegment pt_op_call_boxed$address() {
+        return pt_op_call_boxed.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_op_call_boxed(int64_t mode, const char *name, const char *overload, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address *out_results, int32_t *out_count)
+     * }
+     */
+    public static long pt_op_call_boxed(long mode, MemorySegment name, MemorySegment overload, MemorySegment arguments, int count, MemorySegment names, int named, MemorySegment out_results, MemorySegment out_count) {
+        var mh$ = pt_op_call_boxed.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_op_call_boxed", mode, name, overload, arguments, count, names, named, out_results, out_count);
+            }
+            return (long)mh$.invokeExact(mode, name, overload, arguments, count, names, named, out_results, out_count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_op_schemas {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_schemas");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_op_schemas(const char *name, pt_address *out_text)
+     * }
+     */
+    public static FunctionDescriptor pt_op_schemas$descriptor() {
+        return pt_op_schemas.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_op_schemas(const char *name, pt_address *out_text)
+     * }
+     */
+    public static MethodHandle pt_op_schemas$handle() {
+        return pt_op_schemas.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_op_schemas(const char *name, pt_address *out_text)
+     * }
+     */
+    public static MemorySegment pt_op_schemas$address() {
+        return pt_op_schemas.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_op_schemas(const char *name, pt_address *out_text)
+     * }
+     */
+    public static long pt_op_schemas(MemorySegment name, MemorySegment out_text) {
+        var mh$ = pt_op_schemas.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_op_schemas", name, out_text);
+            }
+            return (long)mh$.invokeExact(name, out_text);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_values_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_values_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_values_free(pt_address values, int32_t count)
+     * }
+     */
+    public static FunctionDescriptor pt_values_free$descriptor() {
+        return pt_values_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_values_free(pt_address values, int32_t count)
+     * }
+     */
+    public static MethodHandle pt_values_free$handle() {
+        return pt_values_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_values_free(pt_address values, int32_t count)
+     * }
+     */
+    public static MemorySegment pt_values_free$address() {
+        return pt_values_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_values_free(pt_address values, int32_t count)
+     * }
+     */
+    public static void pt_values_free(long values, int count) {
+        var mh$ = pt_values_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_values_free", values, count);
+            }
+            mh$.invokeExact(values, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_value_clear {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_value_clear");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_value_clear(pt_address value)
+     * }
+     */
+    public static FunctionDescriptor pt_value_clear$descriptor() {
+        return pt_value_clear.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_value_clear(pt_address value)
+     * }
+     */
+    public static MethodHandle pt_value_clear$handle() {
+        return pt_value_clear.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_value_clear(pt_address value)
+     * }
+     */
+    public static MemorySegment pt_value_clear$address() {
+        return pt_value_clear.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_value_clear(pt_address value)
+     * }
+     */
+    public static void pt_value_clear(long value) {
+        var mh$ = pt_value_clear.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_value_clear", value);
+            }
+            mh$.invokeExact(value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_object_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_object_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_object_free(pt_object object)
+     * }
+     */
+    public static FunctionDescriptor pt_object_free$descriptor() {
+        return pt_object_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_object_free(pt_object object)
+     * }
+     */
+    public static MethodHandle pt_object_free$handle() {
+        return pt_object_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_object_free(pt_object object)
+     * }
+     */
+    public static MemorySegment pt_object_free$address() {
+        return pt_object_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_object_free(pt_object object)
+     * }
+     */
+    public static void pt_object_free(long object) {
+        var mh$ = pt_object_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_object_free", object);
+            }
+            mh$.invokeExact(object);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_object_type {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_object_type");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_object_type(pt_object object, pt_address *out_name)
+     * }
+     */
+    public static FunctionDescriptor pt_object_type$descriptor() {
+        return pt_object_type.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_object_type(pt_object object, pt_address *out_name)
+     * }
+     */
+    public static MethodHandle pt_object_type$handle() {
+        return pt_object_type.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_object_type(pt_object object, pt_address *out_name)
+     * }
+     */
+    public static MemorySegment pt_object_type$address() {
+        return pt_object_type.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_object_type(pt_object object, pt_address *out_name)
+     * }
+     */
+    public static long pt_object_type(long object, MemorySegment out_name) {
+        var mh$ = pt_object_type.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_object_type", object, out_name);
+            }
+            return (long)mh$.invokeExact(object, out_name);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    /**
+     * {@snippet lang=c :
+     * typedef int64_t pt_graph
+     * }
+     */
+    public static final OfLong pt_graph = pantorch_h.C_LONG;
+    /**
+     * {@snippet lang=c :
+     * typedef int64_t pt_recording
+     * }
+     */
+    public static final OfLong pt_recording = pantorch_h.C_LONG;
+
+    private static class pt_module_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_module_create(const char *name, pt_object sibling, pt_object *out_module)
+     * }
+     */
+    public static FunctionDescriptor pt_module_create$descriptor() {
+        return pt_module_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_module_create(const char *name, pt_object sibling, pt_object *out_module)
+     * }
+     */
+    public static MethodHandle pt_module_create$handle() {
+        return pt_module_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_module_create(const char *name, pt_object sibling, pt_object *out_module)
+     * }
+     */
+    public static MemorySegment pt_module_create$address() {
+        return pt_module_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_module_create(const char *name, pt_object sibling, pt_object *out_module)
+     * }
+     */
+    public static long pt_module_create(MemorySegment name, long sibling, MemorySegment out_module) {
+        var mh$ = pt_module_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_module_create", name, sibling, out_module);
+            }
+            return (long)mh$.invokeExact(name, sibling, out_module);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int PT_MEMBER_ATTRIBUTE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_MEMBER_ATTRIBUTE = 0
+     * }
+     */
+    public static int PT_MEMBER_ATTRIBUTE() {
+        return PT_MEMBER_ATTRIBUTE;
+    }
+    private static final int PT_MEMBER_PARAMETER = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_MEMBER_PARAMETER = 1
+     * }
+     */
+    public static int PT_MEMBER_PARAMETER() {
+        return PT_MEMBER_PARAMETER;
+    }
+    private static final int PT_MEMBER_BUFFER = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_MEMBER_BUFFER = 2
+     * }
+     */
+    public static int PT_MEMBER_BUFFER() {
+        return PT_MEMBER_BUFFER;
+    }
+
+    private static class pt_module_register {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_register");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_module_register(pt_object module, const char *name, int32_t role, const pt_value *value)
+     * }
+     */
+    public static FunctionDescriptor pt_module_register$descriptor() {
+        return pt_module_register.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_module_register(pt_object module, const char *name, int32_t role, const pt_value *value)
+     * }
+     */
+    public static MethodHandle pt_module_register$handle() {
+        return pt_module_register.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_module_register(pt_object module, const char *name, int32_t role, const pt_value *value)
+     * }
+     */
+    public static MemorySegment pt_module_register$address() {
+        return pt_module_register.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_module_register(pt_object module, const char *name, int32_t role, const pt_value *value)
+     * }
+     */
+    public static long pt_module_register(long module, MemorySegment name, int role, MemorySegment value) {
+        var mh$ = pt_module_register.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_module_register", module, name, role, value);
+            }
+            return (long)mh$.invokeExact(module, name, role, value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_trace_set_callbacks {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_trace_set_callbacks");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_trace_set_callbacks(pt_trace_callback run, pt_location_callback location)
+     * }
+     */
+    public static FunctionDescriptor pt_trace_set_callbacks$descriptor() {
+        return pt_trace_set_callbacks.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_trace_set_callbacks(pt_trace_callback run, pt_location_callback location)
+     * }
+     */
+    public static MethodHandle pt_trace_set_callbacks$handle() {
+        return pt_trace_set_callbacks.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_trace_set_callbacks(pt_trace_callback run, pt_location_callback location)
+     * }
+     */
+    public static MemorySegment pt_trace_set_callbacks$address() {
+        return pt_trace_set_callbacks.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_trace_set_callbacks(pt_trace_callback run, pt_location_callback location)
+     * }
+     */
+    public static void pt_trace_set_callbacks(MemorySegment run, MemorySegment location) {
+        var mh$ = pt_trace_set_callbacks.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_trace_set_callbacks", run, location);
+            }
+            mh$.invokeExact(run, location);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_trace_record {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_trace_record");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_record(int64_t mode, pt_object module, const pt_value *inputs, int32_t count, int32_t strict, int64_t context, pt_recording *out_recording)
+     * }
+     */
+    public static FunctionDescriptor pt_trace_record$descriptor() {
+        return pt_trace_record.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_record(int64_t mode, pt_object module, const pt_value *inputs, int32_t count, int32_t strict, int64_t context, pt_recording *out_recording)
+     * }
+     */
+    public static MethodHandle pt_trace_record$handle() {
+        return pt_trace_record.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_record(int64_t mode, pt_object module, const pt_value *inputs, int32_t count, int32_t strict, int64_t context, pt_recording *out_recording)
+     * }
+     */
+    public static MemorySegment pt_trace_record$address() {
+        return pt_trace_record.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_trace_record(int64_t mode, pt_object module, const pt_value *inputs, int32_t count, int32_t strict, int64_t context, pt_recording *out_recording)
+     * }
+     */
+    public static long pt_trace_record(long mode, long module, MemorySegment inputs, int count, int strict, long context, MemorySegment out_recording) {
+        var mh$ = pt_trace_record.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_trace_record", mode, module, inputs, count, strict, context, out_recording);
+            }
+            return (long)mh$.invokeExact(mode, module, inputs, count, strict, context, out_recording);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_trace_compile {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_trace_compile");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_compile(int64_t mode, pt_object module, const char *method, const pt_value *inputs, const pt_address *names, int32_t count, int32_t strict, int64_t context, pt_address sizes, int32_t symbols, const pt_recording *recordings, pt_address check_sizes, pt_address out_report, pt_recording *out_recording)
+     * }
+     */
+    public static FunctionDescriptor pt_trace_compile$descriptor() {
+        return pt_trace_compile.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_compile(int64_t mode, pt_object module, const char *method, const pt_value *inputs, const pt_address *names, int32_t count, int32_t strict, int64_t context, pt_address sizes, int32_t symbols, const pt_recording *recordings, pt_address check_sizes, pt_address out_report, pt_recording *out_recording)
+     * }
+     */
+    public static MethodHandle pt_trace_compile$handle() {
+        return pt_trace_compile.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_compile(int64_t mode, pt_object module, const char *method, const pt_value *inputs, const pt_address *names, int32_t count, int32_t strict, int64_t context, pt_address sizes, int32_t symbols, const pt_recording *recordings, pt_address check_sizes, pt_address out_report, pt_recording *out_recording)
+     * }
+     */
+    public static MemorySegment pt_trace_compile$address() {
+        return pt_trace_compile.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_trace_compile(int64_t mode, pt_object module, const char *method, const pt_value *inputs, const pt_address *names, int32_t count, int32_t strict, int64_t context, pt_address sizes, int32_t symbols, const pt_recording *recordings, pt_address check_sizes, pt_address out_report, pt_recording *out_recording)
+     * }
+     */
+    public static long pt_trace_compile(long mode, long module, MemorySegment method, MemorySegment inputs, MemorySegment names, int count, int strict, long context, long sizes, int symbols, MemorySegment recordings, long check_sizes, long out_report, MemorySegment out_recording) {
+        var mh$ = pt_trace_compile.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_trace_compile", mode, module, method, inputs, names, count, strict, context, sizes, symbols, recordings, check_sizes, out_report, out_recording);
+            }
+            return (long)mh$.invokeExact(mode, module, method, inputs, names, count, strict, context, sizes, symbols, recordings, check_sizes, out_report, out_recording);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int PT_REPORT_STRUCTURE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_REPORT_STRUCTURE = 0
+     * }
+     */
+    public static int PT_REPORT_STRUCTURE() {
+        return PT_REPORT_STRUCTURE;
+    }
+    private static final int PT_REPORT_NUMBER = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_REPORT_NUMBER = 1
+     * }
+     */
+    public static int PT_REPORT_NUMBER() {
+        return PT_REPORT_NUMBER;
+    }
+    private static final int PT_REPORT_FRACTION = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_REPORT_FRACTION = 2
+     * }
+     */
+    public static int PT_REPORT_FRACTION() {
+        return PT_REPORT_FRACTION;
+    }
+    private static final int PT_REPORT_TENSOR = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_REPORT_TENSOR = 3
+     * }
+     */
+    public static int PT_REPORT_TENSOR() {
+        return PT_REPORT_TENSOR;
+    }
+
+    private static class pt_recording_compare {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_recording_compare");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_recording_compare(pt_recording compiled, pt_recording other, pt_address run_sizes, pt_address out_differences)
+     * }
+     */
+    public static FunctionDescriptor pt_recording_compare$descriptor() {
+        return pt_recording_compare.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_recording_compare(pt_recording compiled, pt_recording other, pt_address run_sizes, pt_address out_differences)
+     * }
+     */
+    public static MethodHandle pt_recording_compare$handle() {
+        return pt_recording_compare.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_recording_compare(pt_recording compiled, pt_recording other, pt_address run_sizes, pt_address out_differences)
+     * }
+     */
+    public static MemorySegment pt_recording_compare$address() {
+        return pt_recording_compare.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_recording_compare(pt_recording compiled, pt_recording other, pt_address run_sizes, pt_address out_differences)
+     * }
+     */
+    public static long pt_recording_compare(long compiled, long other, long run_sizes, long out_differences) {
+        var mh$ = pt_recording_compare.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_recording_compare", compiled, other, run_sizes, out_differences);
+            }
+            return (long)mh$.invokeExact(compiled, other, run_sizes, out_differences);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_recording_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_recording_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_recording_free(pt_recording recording)
+     * }
+     */
+    public static FunctionDescriptor pt_recording_free$descriptor() {
+        return pt_recording_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_recording_free(pt_recording recording)
+     * }
+     */
+    public static MethodHandle pt_recording_free$handle() {
+        return pt_recording_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_recording_free(pt_recording recording)
+     * }
+     */
+    public static MemorySegment pt_recording_free$address() {
+        return pt_recording_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_recording_free(pt_recording recording)
+     * }
+     */
+    public static void pt_recording_free(long recording) {
+        var mh$ = pt_recording_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_recording_free", recording);
+            }
+            mh$.invokeExact(recording);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_trace_push_scope {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_trace_push_scope");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_push_scope(const char *path)
+     * }
+     */
+    public static FunctionDescriptor pt_trace_push_scope$descriptor() {
+        return pt_trace_push_scope.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_push_scope(const char *path)
+     * }
+     */
+    public static MethodHandle pt_trace_push_scope$handle() {
+        return pt_trace_push_scope.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_push_scope(const char *path)
+     * }
+     */
+    public static MemorySegment pt_trace_push_scope$address() {
+        return pt_trace_push_scope.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_trace_push_scope(const char *path)
+     * }
+     */
+    public static long pt_trace_push_scope(MemorySegment path) {
+        var mh$ = pt_trace_push_scope.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_trace_push_scope", path);
+            }
+            return (long)mh$.invokeExact(path);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_trace_pop_scope {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_trace_pop_scope");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_pop_scope()
+     * }
+     */
+    public static FunctionDescriptor pt_trace_pop_scope$descriptor() {
+        return pt_trace_pop_scope.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_pop_scope()
+     * }
+     */
+    public static MethodHandle pt_trace_pop_scope$handle() {
+        return pt_trace_pop_scope.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_trace_pop_scope()
+     * }
+     */
+    public static MemorySegment pt_trace_pop_scope$address() {
+        return pt_trace_pop_scope.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_trace_pop_scope()
+     * }
+     */
+    public static long pt_trace_pop_scope() {
+        var mh$ = pt_trace_pop_scope.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_trace_pop_scope");
+            }
+            return (long)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_module_load {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_load");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_module_load(const char *path, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * }
+     */
+    public static FunctionDescriptor pt_module_load$descriptor() {
+        return pt_module_load.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_module_load(const char *path, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * }
+     */
+    public static MethodHandle pt_module_load$handle() {
+        return pt_module_load.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_module_load(const char *path, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * }
+     */
+    public static MemorySegment pt_module_load$address() {
+        return pt_module_load.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_module_load(const char *path, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * }
+     */
+    public static long pt_module_load(MemorySegment path, int device_type, int device_index, MemorySegment extra, int extra_count, MemorySegment out_module, long out_extra) {
+        var mh$ = pt_module_load.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_module_load", path, device_type, device_index, extra, extra_count, out_module, out_extra);
+            }
+            return (long)mh$.invokeExact(path, device_type, device_index, extra, extra_count, out_module, out_extra);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_module_load_bytes {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_load_bytes");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_module_load_bytes(pt_address bytes, int64_t length, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * }
+     */
+    public static FunctionDescriptor pt_module_load_bytes$descriptor() {
+        return pt_module_load_bytes.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_module_load_bytes(pt_address bytes, int64_t length, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * }
+     */
+    public static MethodHandle pt_module_load_bytes$handle() {
+        return pt_module_load_bytes.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_module_load_bytes(pt_address bytes, int64_t length, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * }
+     */
+    public static MemorySegment pt_module_load_bytes$address() {
+        return pt_module_load_bytes.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_module_load_bytes(pt_address bytes, int64_t length, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * }
+     */
+    public static long pt_module_load_bytes(long bytes, long length, int device_type, int device_index, MemorySegment extra, int extra_count, MemorySegment out_module, long out_extra) {
+        var mh$ = pt_module_load_bytes.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_module_load_bytes", bytes, length, device_type, device_index, extra, extra_count, out_module, out_extra);
+            }
+            return (long)mh$.invokeExact(bytes, length, device_type, device_index, extra, extra_count, out_module, out_extra);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_module_save {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_save");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_module_save(pt_object module, const pt_value *extra, int32_t extra_count, pt_address *out_bytes, int64_t *out_length)
+     * }
+     */
+    public static FunctionDescriptor pt_module_save$descriptor() {
+        return pt_module_save.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_module_save(pt_object module, const pt_value *extra, int32_t extra_count, pt_address *out_bytes, int64_t *out_length)
+     * }
+     */
+    public static MethodHandle pt_module_save$handle() {
+        return pt_module_save.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_module_save(pt_object module, const pt_value *extra, int32_t extra_count, pt_address *out_bytes, int64_t *out_length)
+     * }
+     */
+    public static MemorySegment pt_module_save$address() {
+        return pt_module_save.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_module_save(pt_object module, const pt_value *extra, int32_t extra_count, pt_address *out_bytes, int64_t *out_length)
+     * }
+     */
+    public static long pt_module_save(long module, MemorySegment extra, int extra_count, MemorySegment out_bytes, MemorySegment out_length) {
+        var mh$ = pt_module_save.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_module_save", module, extra, extra_count, out_bytes, out_length);
+            }
+            return (long)mh$.invokeExact(module, extra, extra_count, out_bytes, out_length);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_object_is_module {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_object_is_module");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pt_object_is_module(pt_object object)
+     * }
+     */
+    public static FunctionDescriptor pt_object_is_module$descriptor() {
+        return pt_object_is_module.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pt_object_is_module(pt_object object)
+     * }
+     */
+    public static MethodHandle pt_object_is_module$handle() {
+        return pt_object_is_module.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pt_object_is_module(pt_object object)
+     * }
+     */
+    public static MemorySegment pt_object_is_module$address() {
+        return pt_object_is_module.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pt_object_is_module(pt_object object)
+     * }
+     */
+    public static int pt_object_is_module(long object) {
+        var mh$ = pt_object_is_module.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_object_is_module", object);
+            }
+            return (int)mh$.invokeExact(object);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_object_members {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_object_members");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_object_members(pt_object object, pt_address out_members)
+     * }
+     */
+    public static FunctionDescriptor pt_object_members$descriptor() {
+        return pt_object_members.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_object_members(pt_object object, pt_address out_members)
+     * }
+     */
+    public static MethodHandle pt_object_members$handle() {
+        return pt_object_members.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_object_members(pt_object object, pt_address out_members)
+     * }
+     */
+    public static MemorySegment pt_object_members$address() {
+        return pt_object_members.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_object_members(pt_object object, pt_address out_members)
+     * }
+     */
+    public static long pt_object_members(long object, long out_members) {
+        var mh$ = pt_object_members.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_object_members", object, out_members);
+            }
+            return (long)mh$.invokeExact(object, out_members);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_object_attribute {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_object_attribute");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_object_attribute(pt_object object, const char *name, pt_address out_value)
+     * }
+     */
+    public static FunctionDescriptor pt_object_attribute$descriptor() {
+        return pt_object_attribute.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_object_attribute(pt_object object, const char *name, pt_address out_value)
+     * }
+     */
+    public static MethodHandle pt_object_attribute$handle() {
+        return pt_object_attribute.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_object_attribute(pt_object object, const char *name, pt_address out_value)
+     * }
+     */
+    public static MemorySegment pt_object_attribute$address() {
+        return pt_object_attribute.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_object_attribute(pt_object object, const char *name, pt_address out_value)
+     * }
+     */
+    public static long pt_object_attribute(long object, MemorySegment name, long out_value) {
+        var mh$ = pt_object_attribute.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_object_attribute", object, name, out_value);
+            }
+            return (long)mh$.invokeExact(object, name, out_value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_object_set_attribute {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_object_set_attribute");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_object_set_attribute(pt_object object, const char *name, const pt_value *value)
+     * }
+     */
+    public static FunctionDescriptor pt_object_set_attribute$descriptor() {
+        return pt_object_set_attribute.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_object_set_attribute(pt_object object, const char *name, const pt_value *value)
+     * }
+     */
+    public static MethodHandle pt_object_set_attribute$handle() {
+        return pt_object_set_attribute.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_object_set_attribute(pt_object object, const char *name, const pt_value *value)
+     * }
+     */
+    public static MemorySegment pt_object_set_attribute$address() {
+        return pt_object_set_attribute.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_object_set_attribute(pt_object object, const char *name, const pt_value *value)
+     * }
+     */
+    public static long pt_object_set_attribute(long object, MemorySegment name, MemorySegment value) {
+        var mh$ = pt_object_set_attribute.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_object_set_attribute", object, name, value);
+            }
+            return (long)mh$.invokeExact(object, name, value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_object_call {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_object_call");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_object_call(int64_t mode, pt_object object, const char *method, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address out_value)
+     * }
+     */
+    public static FunctionDescriptor pt_object_call$descriptor() {
+        return pt_object_call.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_object_call(int64_t mode, pt_object object, const char *method, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address out_value)
+     * }
+     */
+    public static MethodHandle pt_object_call$handle() {
+        return pt_object_call.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_object_call(int64_t mode, pt_object object, const char *method, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address out_value)
+     * }
+     */
+    public static MemorySegment pt_object_call$address() {
+        return pt_object_call.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_object_call(int64_t mode, pt_object object, const char *method, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address out_value)
+     * }
+     */
+    public static long pt_object_call(long mode, long object, MemorySegment method, MemorySegment arguments, int count, MemorySegment names, int named, long out_value) {
+        var mh$ = pt_object_call.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_object_call", mode, object, method, arguments, count, names, named, out_value);
+            }
+            return (long)mh$.invokeExact(mode, object, method, arguments, count, names, named, out_value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_module_copy {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_copy");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_module_copy(pt_object module, pt_object *out_module)
+     * }
+     */
+    public static FunctionDescriptor pt_module_copy$descriptor() {
+        return pt_module_copy.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_module_copy(pt_object module, pt_object *out_module)
+     * }
+     */
+    public static MethodHandle pt_module_copy$handle() {
+        return pt_module_copy.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_module_copy(pt_object module, pt_object *out_module)
+     * }
+     */
+    public static MemorySegment pt_module_copy$address() {
+        return pt_module_copy.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_module_copy(pt_object module, pt_object *out_module)
+     * }
+     */
+    public static long pt_module_copy(long module, MemorySegment out_module) {
+        var mh$ = pt_module_copy.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_module_copy", module, out_module);
+            }
+            return (long)mh$.invokeExact(module, out_module);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_module_freeze {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_freeze");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_module_freeze(pt_object module, const pt_address *preserved, int32_t count, int32_t optimize, pt_object *out_module)
+     * }
+     */
+    public static FunctionDescriptor pt_module_freeze$descriptor() {
+        return pt_module_freeze.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_module_freeze(pt_object module, const pt_address *preserved, int32_t count, int32_t optimize, pt_object *out_module)
+     * }
+     */
+    public static MethodHandle pt_module_freeze$handle() {
+        return pt_module_freeze.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_module_freeze(pt_object module, const pt_address *preserved, int32_t count, int32_t optimize, pt_object *out_module)
+     * }
+     */
+    public static MemorySegment pt_module_freeze$address() {
+        return pt_module_freeze.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_module_freeze(pt_object module, const pt_address *preserved, int32_t count, int32_t optimize, pt_object *out_module)
+     * }
+     */
+    public static long pt_module_freeze(long module, MemorySegment preserved, int count, int optimize, MemorySegment out_module) {
+        var mh$ = pt_module_freeze.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_module_freeze", module, preserved, count, optimize, out_module);
+            }
+            return (long)mh$.invokeExact(module, preserved, count, optimize, out_module);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_module_optimize {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_optimize");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_module_optimize(pt_object module, const pt_address *methods, int32_t count, pt_object *out_module)
+     * }
+     */
+    public static FunctionDescriptor pt_module_optimize$descriptor() {
+        return pt_module_optimize.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_module_optimize(pt_object module, const pt_address *methods, int32_t count, pt_object *out_module)
+     * }
+     */
+    public static MethodHandle pt_module_optimize$handle() {
+        return pt_module_optimize.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_module_optimize(pt_object module, const pt_address *methods, int32_t count, pt_object *out_module)
+     * }
+     */
+    public static MemorySegment pt_module_optimize$address() {
+        return pt_module_optimize.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_module_optimize(pt_object module, const pt_address *methods, int32_t count, pt_object *out_module)
+     * }
+     */
+    public static long pt_module_optimize(long module, MemorySegment methods, int count, MemorySegment out_module) {
+        var mh$ = pt_module_optimize.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_module_optimize", module, methods, count, out_module);
+            }
+            return (long)mh$.invokeExact(module, methods, count, out_module);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_module_code {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_code");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_module_code(pt_object module, const char *method, pt_address *out_text)
+     * }
+     */
+    public static FunctionDescriptor pt_module_code$descriptor() {
+        return pt_module_code.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_module_code(pt_object module, const char *method, pt_address *out_text)
+     * }
+     */
+    public static MethodHandle pt_module_code$handle() {
+        return pt_module_code.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_module_code(pt_object module, const char *method, pt_address *out_text)
+     * }
+     */
+    public static MemorySegment pt_module_code$address() {
+        return pt_module_code.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_module_code(pt_object module, const char *method, pt_address *out_text)
+     * }
+     */
+    public static long pt_module_code(long module, MemorySegment method, MemorySegment out_text) {
+        var mh$ = pt_module_code.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_module_code", module, method, out_text);
+            }
+            return (long)mh$.invokeExact(module, method, out_text);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_module_graph {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_graph");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_module_graph(pt_object module, const char *method, int32_t inlined, pt_graph *out_graph)
+     * }
+     */
+    public static FunctionDescriptor pt_module_graph$descriptor() {
+        return pt_module_graph.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_module_graph(pt_object module, const char *method, int32_t inlined, pt_graph *out_graph)
+     * }
+     */
+    public static MethodHandle pt_module_graph$handle() {
+        return pt_module_graph.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_module_graph(pt_object module, const char *method, int32_t inlined, pt_graph *out_graph)
+     * }
+     */
+    public static MemorySegment pt_module_graph$address() {
+        return pt_module_graph.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_module_graph(pt_object module, const char *method, int32_t inlined, pt_graph *out_graph)
+     * }
+     */
+    public static long pt_module_graph(long module, MemorySegment method, int inlined, MemorySegment out_graph) {
+        var mh$ = pt_module_graph.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_module_graph", module, method, inlined, out_graph);
+            }
+            return (long)mh$.invokeExact(module, method, inlined, out_graph);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_graph_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_graph_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_graph_free(pt_graph graph)
+     * }
+     */
+    public static FunctionDescriptor pt_graph_free$descriptor() {
+        return pt_graph_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_graph_free(pt_graph graph)
+     * }
+     */
+    public static MethodHandle pt_graph_free$handle() {
+        return pt_graph_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_graph_free(pt_graph graph)
+     * }
+     */
+    public static MemorySegment pt_graph_free$address() {
+        return pt_graph_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_graph_free(pt_graph graph)
+     * }
+     */
+    public static void pt_graph_free(long graph) {
+        var mh$ = pt_graph_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_graph_free", graph);
+            }
+            mh$.invokeExact(graph);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_graph_text {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_graph_text");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_graph_text(pt_graph graph, pt_address *out_text)
+     * }
+     */
+    public static FunctionDescriptor pt_graph_text$descriptor() {
+        return pt_graph_text.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_graph_text(pt_graph graph, pt_address *out_text)
+     * }
+     */
+    public static MethodHandle pt_graph_text$handle() {
+        return pt_graph_text.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_graph_text(pt_graph graph, pt_address *out_text)
+     * }
+     */
+    public static MemorySegment pt_graph_text$address() {
+        return pt_graph_text.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_graph_text(pt_graph graph, pt_address *out_text)
+     * }
+     */
+    public static long pt_graph_text(long graph, MemorySegment out_text) {
+        var mh$ = pt_graph_text.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_graph_text", graph, out_text);
+            }
+            return (long)mh$.invokeExact(graph, out_text);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_graph_read {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_graph_read");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_graph_read(pt_graph graph, pt_address out_value)
+     * }
+     */
+    public static FunctionDescriptor pt_graph_read$descriptor() {
+        return pt_graph_read.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_graph_read(pt_graph graph, pt_address out_value)
+     * }
+     */
+    public static MethodHandle pt_graph_read$handle() {
+        return pt_graph_read.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_graph_read(pt_graph graph, pt_address out_value)
+     * }
+     */
+    public static MemorySegment pt_graph_read$address() {
+        return pt_graph_read.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_graph_read(pt_graph graph, pt_address out_value)
+     * }
+     */
+    public static long pt_graph_read(long graph, long out_value) {
+        var mh$ = pt_graph_read.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_graph_read", graph, out_value);
+            }
+            return (long)mh$.invokeExact(graph, out_value);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class pt_memory_install {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             pantorch_h.C_LONG    );
@@ -2796,552 +5196,6 @@ public class pantorch_h extends pantorch_h$shared {
                 traceDowncall("pt_memory_set_pressure_callback", callback);
             }
             mh$.invokeExact(callback);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class pt_op_find {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            pantorch_h.C_LONG,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_find");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * pt_error pt_op_find(const char *name, pt_op *out_op)
-     * }
-     */
-    public static FunctionDescriptor pt_op_find$descriptor() {
-        return pt_op_find.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * pt_error pt_op_find(const char *name, pt_op *out_op)
-     * }
-     */
-    public static MethodHandle pt_op_find$handle() {
-        return pt_op_find.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * pt_error pt_op_find(const char *name, pt_op *out_op)
-     * }
-     */
-    public static MemorySegment pt_op_find$address() {
-        return pt_op_find.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * pt_error pt_op_find(const char *name, pt_op *out_op)
-     * }
-     */
-    public static long pt_op_find(MemorySegment name, MemorySegment out_op) {
-        var mh$ = pt_op_find.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_op_find", name, out_op);
-            }
-            return (long)mh$.invokeExact(name, out_op);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class pt_op_schema {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            pantorch_h.C_POINTER,
-            pantorch_h.C_LONG
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_schema");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * const char *pt_op_schema(pt_op op)
-     * }
-     */
-    public static FunctionDescriptor pt_op_schema$descriptor() {
-        return pt_op_schema.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * const char *pt_op_schema(pt_op op)
-     * }
-     */
-    public static MethodHandle pt_op_schema$handle() {
-        return pt_op_schema.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * const char *pt_op_schema(pt_op op)
-     * }
-     */
-    public static MemorySegment pt_op_schema$address() {
-        return pt_op_schema.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * const char *pt_op_schema(pt_op op)
-     * }
-     */
-    public static MemorySegment pt_op_schema(long op) {
-        var mh$ = pt_op_schema.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_op_schema", op);
-            }
-            return (MemorySegment)mh$.invokeExact(op);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class pt_op_call {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            pantorch_h.C_LONG,
-            pantorch_h.C_LONG,
-            pantorch_h.C_LONG
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_call");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * pt_error pt_op_call(pt_op op, pt_address frame)
-     * }
-     */
-    public static FunctionDescriptor pt_op_call$descriptor() {
-        return pt_op_call.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * pt_error pt_op_call(pt_op op, pt_address frame)
-     * }
-     */
-    public static MethodHandle pt_op_call$handle() {
-        return pt_op_call.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * pt_error pt_op_call(pt_op op, pt_address frame)
-     * }
-     */
-    public static MemorySegment pt_op_call$address() {
-        return pt_op_call.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * pt_error pt_op_call(pt_op op, pt_address frame)
-     * }
-     */
-    public static long pt_op_call(long op, long frame) {
-        var mh$ = pt_op_call.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_op_call", op, frame);
-            }
-            return (long)mh$.invokeExact(op, frame);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class pt_op_count {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            pantorch_h.C_INT    );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_count");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t pt_op_count()
-     * }
-     */
-    public static FunctionDescriptor pt_op_count$descriptor() {
-        return pt_op_count.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t pt_op_count()
-     * }
-     */
-    public static MethodHandle pt_op_count$handle() {
-        return pt_op_count.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int32_t pt_op_count()
-     * }
-     */
-    public static MemorySegment pt_op_count$address() {
-        return pt_op_count.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int32_t pt_op_count()
-     * }
-     */
-    public static int pt_op_count() {
-        var mh$ = pt_op_count.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_op_count");
-            }
-            return (int)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-    private static final int PT_VALUE_NONE = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_NONE = 0
-     * }
-     */
-    public static int PT_VALUE_NONE() {
-        return PT_VALUE_NONE;
-    }
-    private static final int PT_VALUE_TENSOR = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_TENSOR = 1
-     * }
-     */
-    public static int PT_VALUE_TENSOR() {
-        return PT_VALUE_TENSOR;
-    }
-    private static final int PT_VALUE_INT = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_INT = 2
-     * }
-     */
-    public static int PT_VALUE_INT() {
-        return PT_VALUE_INT;
-    }
-    private static final int PT_VALUE_DOUBLE = (int)3L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_DOUBLE = 3
-     * }
-     */
-    public static int PT_VALUE_DOUBLE() {
-        return PT_VALUE_DOUBLE;
-    }
-    private static final int PT_VALUE_BOOL = (int)4L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_BOOL = 4
-     * }
-     */
-    public static int PT_VALUE_BOOL() {
-        return PT_VALUE_BOOL;
-    }
-    private static final int PT_VALUE_COMPLEX = (int)5L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_COMPLEX = 5
-     * }
-     */
-    public static int PT_VALUE_COMPLEX() {
-        return PT_VALUE_COMPLEX;
-    }
-    private static final int PT_VALUE_STRING = (int)6L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_STRING = 6
-     * }
-     */
-    public static int PT_VALUE_STRING() {
-        return PT_VALUE_STRING;
-    }
-    private static final int PT_VALUE_DEVICE = (int)7L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_DEVICE = 7
-     * }
-     */
-    public static int PT_VALUE_DEVICE() {
-        return PT_VALUE_DEVICE;
-    }
-    private static final int PT_VALUE_GENERATOR = (int)8L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_GENERATOR = 8
-     * }
-     */
-    public static int PT_VALUE_GENERATOR() {
-        return PT_VALUE_GENERATOR;
-    }
-    private static final int PT_VALUE_LIST = (int)9L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_LIST = 9
-     * }
-     */
-    public static int PT_VALUE_LIST() {
-        return PT_VALUE_LIST;
-    }
-    private static final int PT_VALUE_TUPLE = (int)10L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_TUPLE = 10
-     * }
-     */
-    public static int PT_VALUE_TUPLE() {
-        return PT_VALUE_TUPLE;
-    }
-    private static final int PT_VALUE_DICT = (int)11L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_DICT = 11
-     * }
-     */
-    public static int PT_VALUE_DICT() {
-        return PT_VALUE_DICT;
-    }
-    private static final int PT_VALUE_OTHER = (int)12L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.PT_VALUE_OTHER = 12
-     * }
-     */
-    public static int PT_VALUE_OTHER() {
-        return PT_VALUE_OTHER;
-    }
-
-    private static class pt_op_call_boxed {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            pantorch_h.C_LONG,
-            pantorch_h.C_LONG,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_INT,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_INT,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_call_boxed");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * pt_error pt_op_call_boxed(int64_t mode, const char *name, const char *overload, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address *out_results, int32_t *out_count)
-     * }
-     */
-    public static FunctionDescriptor pt_op_call_boxed$descriptor() {
-        return pt_op_call_boxed.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * pt_error pt_op_call_boxed(int64_t mode, const char *name, const char *overload, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address *out_results, int32_t *out_count)
-     * }
-     */
-    public static MethodHandle pt_op_call_boxed$handle() {
-        return pt_op_call_boxed.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * pt_error pt_op_call_boxed(int64_t mode, const char *name, const char *overload, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address *out_results, int32_t *out_count)
-     * }
-     */
-    public static MemorySegment pt_op_call_boxed$address() {
-        return pt_op_call_boxed.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * pt_error pt_op_call_boxed(int64_t mode, const char *name, const char *overload, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address *out_results, int32_t *out_count)
-     * }
-     */
-    public static long pt_op_call_boxed(long mode, MemorySegment name, MemorySegment overload, MemorySegment arguments, int count, MemorySegment names, int named, MemorySegment out_results, MemorySegment out_count) {
-        var mh$ = pt_op_call_boxed.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_op_call_boxed", mode, name, overload, arguments, count, names, named, out_results, out_count);
-            }
-            return (long)mh$.invokeExact(mode, name, overload, arguments, count, names, named, out_results, out_count);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class pt_op_schemas {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            pantorch_h.C_LONG,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_POINTER
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_schemas");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * pt_error pt_op_schemas(const char *name, pt_address *out_text)
-     * }
-     */
-    public static FunctionDescriptor pt_op_schemas$descriptor() {
-        return pt_op_schemas.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * pt_error pt_op_schemas(const char *name, pt_address *out_text)
-     * }
-     */
-    public static MethodHandle pt_op_schemas$handle() {
-        return pt_op_schemas.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * pt_error pt_op_schemas(const char *name, pt_address *out_text)
-     * }
-     */
-    public static MemorySegment pt_op_schemas$address() {
-        return pt_op_schemas.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * pt_error pt_op_schemas(const char *name, pt_address *out_text)
-     * }
-     */
-    public static long pt_op_schemas(MemorySegment name, MemorySegment out_text) {
-        var mh$ = pt_op_schemas.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_op_schemas", name, out_text);
-            }
-            return (long)mh$.invokeExact(name, out_text);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class pt_values_free {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
-            pantorch_h.C_LONG,
-            pantorch_h.C_INT
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_values_free");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * void pt_values_free(pt_address values, int32_t count)
-     * }
-     */
-    public static FunctionDescriptor pt_values_free$descriptor() {
-        return pt_values_free.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * void pt_values_free(pt_address values, int32_t count)
-     * }
-     */
-    public static MethodHandle pt_values_free$handle() {
-        return pt_values_free.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * void pt_values_free(pt_address values, int32_t count)
-     * }
-     */
-    public static MemorySegment pt_values_free$address() {
-        return pt_values_free.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * void pt_values_free(pt_address values, int32_t count)
-     * }
-     */
-    public static void pt_values_free(long values, int count) {
-        var mh$ = pt_values_free.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_values_free", values, count);
-            }
-            mh$.invokeExact(values, count);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,4 +1,4 @@
-package dev.pantorch.io;
+package dev.pantorch.internal;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -10,19 +10,19 @@ import java.util.UUID;
 
 /// Writes a file so that whoever looks, at any moment and after any crash, finds the old one or the
 /// new one, whole.
-final class AtomicFile {
+public final class AtomicFile {
   private AtomicFile() {}
 
   /// What writes the bytes.
   @FunctionalInterface
-  interface Body {
+  public interface Body {
     void writeTo(FileChannel file) throws IOException;
   }
 
   /// The bytes go to a temporary file beside the target, reach the disk, and then take the target's
   /// place. What fails leaves the target untouched; a process that is killed leaves the temporary
   /// file behind.
-  static void write(Path path, Body body) throws IOException {
+  public static void write(Path path, Body body) throws IOException {
     Path target = Files.isSymbolicLink(path) ? path.toRealPath() : path.toAbsolutePath();
     // Not Files.createTempFile, whose files nobody else may read.
     Path temporary =

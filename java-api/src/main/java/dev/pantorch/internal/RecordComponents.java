@@ -1,14 +1,14 @@
-package dev.pantorch;
+package dev.pantorch.internal;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import org.jspecify.annotations.Nullable;
 
 /// Reads records reflectively, those of other modules too as far as they are open.
-final class RecordComponents {
+public final class RecordComponents {
   private RecordComponents() {}
 
-  static @Nullable Object read(Record record, RecordComponent component) {
+  public static @Nullable Object read(Record record, RecordComponent component) {
     try {
       var accessor = component.getAccessor();
       accessor.trySetAccessible();

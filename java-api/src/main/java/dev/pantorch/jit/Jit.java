@@ -1,0 +1,147 @@
+package dev.pantorch.jit;
+
+import dev.pantorch.Device;
+import dev.pantorch.internal.JitCalls;
+import dev.pantorch.nn.Module;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Traces modules into TorchScript and loads TorchScript.
+///
+/// ```java
+/// model.eval();
+/// ScriptModule traced = Jit.trace(model, Torch.randn(32, 10, 5));
+/// traced.save(Path.of("model.pt")); // Python: torch.jit.load("model.pt")
+/// ```
+///
+/// [torch.jit](https://docs.pytorch.org/docs/2.13/jit.html)
+public final class Jit {
+  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
+
+  private Jit() {}
+
+  /// Runs a module on example inputs and records the operators that it calls: a script that
+  /// computes the same for other inputs, without Java.
+  ///
+  /// What is recorded is what happened: conditions and loops of Java's as they went, and numbers
+  /// that were read from tensors as constants, of which a warning tells. Sizes of the inputs stay
+  /// sizes ({@link TraceOptions#dynamicSizes}). The mode, train or eval, is the one that the module
+  /// is in.
+  ///
+  /// @param module the module; its parameters are shared with the script
+  /// @param exampleInputs the arguments of its `forward`: tensors, and records, lists and maps of
+  ///   them
+  /// @return the script
+  /// @throws TracingCheckException if a second run calls other operators
+  /// @throws dev.pantorch.TorchException if something cannot be recorded
+  public static ScriptModule trace(Module module, Object... exampleInputs) {
+    return trace(module, o -> {}, exampleInputs);
+  }
+
+  /// The same with options: `Jit.trace(model, o -> o.checkTrace(false), x)`.
+  ///
+  /// @param module the module; its parameters are shared with the script
+  /// @param settings sets the options
+  /// @param exampleInputs the arguments of its method
+  /// @return the script
+  /// @throws TracingCheckException if a second run calls other operators
+  /// @throws dev.pantorch.TorchException if something cannot be recorded
+  public static ScriptModule trace(
+      Module module, Consumer<TraceOptions> settings, Object... exampleInputs) {
+    if (module instanceof ScriptModule script) {
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "The input to trace is already a ScriptModule, tracing it is a no-op. Returning the"
+              + " object as is.");
+      return script;
+    }
+    TraceOptions options = new TraceOptions();
+    settings.accept(options);
+    return new Tracer(module, options, List.of(exampleInputs)).trace();
+  }
+
+  /// Reads a module that `torch.jit.save` or {@link ScriptModule#save} has written.
+  ///
+  /// @param path the file
+  /// @return the module
+  /// @throws IOException if there is no such file
+  /// @throws dev.pantorch.TorchException if it holds no TorchScript
+  public static ScriptModule load(Path path) throws IOException {
+    return load(path, o -> {});
+  }
+
+  /// The same with options: `Jit.load(path, o -> o.mapLocation(Device.CPU))`.
+  ///
+  /// @param path the file
+  /// @param settings sets the options
+  /// @return the module
+  /// @throws IOException if there is no such file
+  /// @throws dev.pantorch.TorchException if it holds no TorchScript
+  public static ScriptModule load(Path path, Consumer<LoadOptions> settings) throws IOException {
+    if (!Files.isRegularFile(path)) {
+      throw new FileNotFoundException("The provided filename %s does not exist".formatted(path));
+    }
+    LoadOptions options = configured(settings);
+    return loaded(
+        JitCalls.load(path.toString(), deviceType(options), deviceIndex(options), names(options)),
+        options);
+  }
+
+  /// Reads a module from a stream, to its end.
+  ///
+  /// @param in the stream, which is not closed
+  /// @param settings sets the options
+  /// @return the module
+  /// @throws IOException if the stream fails
+  /// @throws dev.pantorch.TorchException if it holds no TorchScript
+  public static ScriptModule load(InputStream in, Consumer<LoadOptions> settings)
+      throws IOException {
+    LoadOptions options = configured(settings);
+    byte[] bytes = in.readAllBytes();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+      return loaded(
+          JitCalls.load(copy, deviceType(options), deviceIndex(options), names(options)), options);
+    }
+  }
+
+  private static LoadOptions configured(Consumer<LoadOptions> settings) {
+    LoadOptions options = new LoadOptions();
+    settings.accept(options);
+    return options;
+  }
+
+  private static int deviceType(LoadOptions options) {
+    Device device = options.mapLocation;
+    return device == null ? -1 : device.type().code();
+  }
+
+  private static int deviceIndex(LoadOptions options) {
+    Device device = options.mapLocation;
+    return device == null ? -1 : device.index();
+  }
+
+  private static List<String> names(LoadOptions options) {
+    return List.copyOf(options.extraFiles.keySet());
+  }
+
+  private static ScriptModule loaded(JitCalls.Loaded loaded, LoadOptions options) {
+    List<String> names = names(options);
+    for (int i = 0; i < names.size(); i++) {
+      if (loaded.extra().get(i) instanceof String text) {
+        options.extraFiles.put(names.get(i), text);
+      } else {
+        options.extraFiles.remove(names.get(i));
+      }
+    }
+    return new ScriptModule(loaded.module());
+  }
+}

@@ -1,0 +1,33 @@
+package dev.pantorch.jit;
+
+import dev.pantorch.Device;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The options of {@link Jit#load}, under Python's names.
+public final class LoadOptions {
+  @Nullable Device mapLocation;
+  Map<String, String> extraFiles = new LinkedHashMap<>();
+
+  LoadOptions() {}
+
+  /// The device that all tensors are loaded to. Unless set, where they were saved from.
+  ///
+  /// @param mapLocation a device
+  /// @return these options
+  public LoadOptions mapLocation(Device mapLocation) {
+    this.mapLocation = mapLocation;
+    return this;
+  }
+
+  /// Files that were saved beside the module, to be read with it.
+  ///
+  /// @param extraFiles its keys are the files' names; their texts become the values, and names of
+  ///   which there is no file are removed
+  /// @return these options
+  public LoadOptions extraFiles(Map<String, String> extraFiles) {
+    this.extraFiles = extraFiles;
+    return this;
+  }
+}

@@ -1,0 +1,13 @@
+package dev.pantorch.jit;
+
+/// Where in a program an operator was called.
+///
+/// @param file the name of the file
+/// @param line the line, from 1 on
+/// @param stack the calls that led there, innermost first, one a line; for a loaded script the code
+public record SourceLocation(String file, long line, String stack) {
+  @Override
+  public String toString() {
+    return file + ":" + line;
+  }
+}
