@@ -28,9 +28,11 @@ public final class Substitution {
     ((NativeTensor) tensor).endSubstitution(other);
   }
 
-  /// What a tensor stands for: itself, unless it is computed at each use.
+  /// What a tensor stands for: itself, unless it is computed at each use. For functions that use it
+  /// several times; null stays null, for the operator to say so.
   public static Tensor value(Tensor tensor) {
-    return ((NativeTensor) tensor).owner instanceof Substitution substitution
+    NativeTensor state = tensor;
+    return state != null && state.owner instanceof Substitution substitution
         ? substitution.source.get()
         : tensor;
   }

@@ -4,6 +4,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
+import dev.pantorch.internal.Substitution;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +47,12 @@ public final class Functional extends ActivationFunctions {
       double normType,
       boolean scaleGradByFreq,
       boolean sparse) {
-    long padding = paddingIdx == null ? -1 : Embedding.row(paddingIdx, weight.size(0));
-    if (maxNorm == null) return Torch.embedding(weight, input, padding, scaleGradByFreq, sparse);
+    Tensor table = Substitution.value(weight);
+    long padding = paddingIdx == null ? -1 : Embedding.row(paddingIdx, table.size(0));
+    if (maxNorm == null) return Torch.embedding(table, input, padding, scaleGradByFreq, sparse);
     Tensor indices = input.contiguous();
-    Torch.noGrad(() -> Torch.embeddingRenorm_(weight.detach(), indices, maxNorm, normType));
-    return Torch.embedding(weight, indices, padding, scaleGradByFreq, sparse);
+    Torch.noGrad(() -> Torch.embeddingRenorm_(table.detach(), indices, maxNorm, normType));
+    return Torch.embedding(table, indices, padding, scaleGradByFreq, sparse);
   }
 
   /// Normalises each feature, with all settings of {@link BatchNorm1d}, for any number of

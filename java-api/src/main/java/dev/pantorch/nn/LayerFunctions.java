@@ -7,6 +7,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
+import dev.pantorch.internal.Substitution;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -258,9 +259,10 @@ abstract class LayerFunctions extends VisionFunctions {
           "embedding_bag: If per_sample_weights (%s) is not None, then it must have the same shape as the input (%s)"
               .formatted(PythonText.size(perSampleWeights.shape()), PythonText.size(shape)));
     }
-    if (weight.dim() != 2) {
+    Tensor table = Substitution.value(weight);
+    if (table.dim() != 2) {
       throw new ValueException(
-          "weight has to be a 2D Tensor, but got Tensor of dimension " + weight.dim());
+          "weight has to be a 2D Tensor, but got Tensor of dimension " + table.dim());
     }
     Tensor indices = input;
     Tensor starts;
@@ -292,7 +294,7 @@ abstract class LayerFunctions extends VisionFunctions {
     }
     if (maxNorm != null) {
       Tensor read = indices.contiguous();
-      Torch.noGrad(() -> Torch.embeddingRenorm_(weight.detach(), read, maxNorm, normType));
+      Torch.noGrad(() -> Torch.embeddingRenorm_(table.detach(), read, maxNorm, normType));
     }
     if (perSampleWeights != null && mode != EmbeddingBag.Mode.SUM) {
       throw new NotImplementedException(
@@ -300,15 +302,7 @@ abstract class LayerFunctions extends VisionFunctions {
               .formatted(mode.word()));
     }
     return Torch.embeddingBag(
-            weight,
-            indices,
-            starts,
-            scaleGradByFreq,
-            mode.code(),
-            sparse,
-            factors,
-            last,
-            paddingIdx)
+            table, indices, starts, scaleGradByFreq, mode.code(), sparse, factors, last, paddingIdx)
         .output();
   }
 }

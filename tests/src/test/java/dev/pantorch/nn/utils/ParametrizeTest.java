@@ -20,9 +20,20 @@ import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
+import dev.pantorch.nn.BatchNorm1d;
+import dev.pantorch.nn.Bilinear;
+import dev.pantorch.nn.Conv1d;
+import dev.pantorch.nn.Conv2d;
+import dev.pantorch.nn.ConvTranspose1d;
+import dev.pantorch.nn.ConvTranspose2d;
+import dev.pantorch.nn.Embedding;
+import dev.pantorch.nn.EmbeddingBag;
+import dev.pantorch.nn.GroupNorm;
 import dev.pantorch.nn.Layer;
+import dev.pantorch.nn.LayerNorm;
 import dev.pantorch.nn.Linear;
 import dev.pantorch.nn.Module;
+import dev.pantorch.nn.PReLU;
 import dev.pantorch.optim.SGD;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +42,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.assertj.core.api.AutoCloseableSoftAssertions;
 import org.junit.jupiter.api.Test;
 
 class ParametrizeTest {
@@ -332,6 +346,72 @@ class ParametrizeTest {
       }
       for (Future<Boolean> result : executor.invokeAll(tasks)) assertThat(result.get()).isTrue();
     }
+  }
+
+  /// A spectral norm iterates each time, so that more often would be other numbers than Python's.
+  @Test
+  void should_be_computed_once_in_the_forward_of_a_layer() {
+    try (var scope = TensorScope.open();
+        var softly = new AutoCloseableSoftAssertions()) {
+      Tensor series = Torch.randn(2, 3, 5);
+      Tensor image = Torch.randn(2, 3, 5, 5);
+      Tensor words = Torch.tensor(new long[][] {{1, 2}, {0, 3}});
+      Tensor batch = Torch.randn(4, 3);
+      softly.assertThat(computations(new Linear(3, 2), m -> m.forward(batch))).isEqualTo(1);
+      softly
+          .assertThat(computations(new Bilinear(3, 3, 2), m -> m.forward(batch, batch)))
+          .isEqualTo(1);
+      softly.assertThat(computations(new Conv1d(3, 2, 3), m -> m.forward(series))).isEqualTo(1);
+      softly.assertThat(computations(new Conv2d(3, 2, 3), m -> m.forward(image))).isEqualTo(1);
+      softly
+          .assertThat(computations(new ConvTranspose1d(3, 2, 3), m -> m.forward(series)))
+          .isEqualTo(1);
+      softly
+          .assertThat(computations(new ConvTranspose2d(3, 2, 3), m -> m.forward(image)))
+          .isEqualTo(1);
+      softly
+          .assertThat(
+              computations(new Embedding(5, 3, o -> o.paddingIdx(0)), m -> m.forward(words)))
+          .isEqualTo(1);
+      softly.assertThat(computations(new EmbeddingBag(5, 3), m -> m.forward(words))).isEqualTo(1);
+      softly.assertThat(computations(new LayerNorm(5), m -> m.forward(series))).isEqualTo(1);
+      softly.assertThat(computations(new GroupNorm(1, 3), m -> m.forward(series))).isEqualTo(1);
+      softly.assertThat(computations(new BatchNorm1d(3), m -> m.forward(series))).isEqualTo(1);
+      softly
+          .assertThat(computations(new PReLU(o -> o.numParameters(3)), m -> m.forward(series)))
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void should_limit_the_rows_of_a_computed_table() {
+    try (var scope = TensorScope.open()) {
+      Embedding layer = new Embedding(2, 2, o -> o.maxNorm(1.0));
+      registerParametrization(layer, "weight", new Squared());
+      layer
+          .getParameter("parametrizations.weight.original")
+          .detach()
+          .copy_(Torch.tensor(new float[][] {{2, 0}, {0, 0.5f}}));
+      // The rows are (4, 0), which is too long, and (0, 0.25).
+      assertThat(layer.forward(Torch.tensor(new long[] {0, 1})))
+          .isCloseTo(Torch.tensor(new float[][] {{1, 0}, {0, 0.25f}}), 1e-6, 0);
+    }
+  }
+
+  private static <M extends Module> int computations(M module, Consumer<M> forward) {
+    AtomicInteger count = new AtomicInteger();
+    Layer counting =
+        new Layer() {
+          @Override
+          public Tensor forward(Tensor x) {
+            count.incrementAndGet();
+            return x.mul(1);
+          }
+        };
+    registerParametrization(module, "weight", counting);
+    count.set(0);
+    forward.accept(module);
+    return count.get();
   }
 
   @Test
