@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Gradients of any outputs with respect to any inputs, and the modes that switch recording.
 ///
+/// ```java
+/// Tensor x = Torch.tensor(1.0, 2.0, 3.0).requiresGrad_();
+/// Tensor gradient = Autograd.grad(x.pow(2).sum(), x); // 2, 4, 6
+/// Autograd.gradcheck(Tensor::sin, x); // agrees with finite differences
+/// ```
+///
 /// [torch.autograd](https://docs.pytorch.org/docs/2.13/autograd.html)
 public final class Autograd {
   private Autograd() {}

@@ -4,6 +4,11 @@ package dev.pantorch;
 /// itself. For `float16` the JDK has them: {@link Float#float16ToFloat} and {@link
 /// Float#floatToFloat16}.
 ///
+/// ```java
+/// short bits = BFloat16.fromFloat(0.1f);
+/// float near = BFloat16.toFloat(bits); // 0.10009766
+/// ```
+///
 /// Whole tensors are converted faster by {@link Tensor#bfloat16} and {@link Tensor#toFloatArray}.
 /// Their bits are `x.view(DType.INT16).toShortArray()`, and
 /// `Torch.tensor(bits).view(DType.BFLOAT16)` is a tensor of such bits.

@@ -1,6 +1,10 @@
 package dev.pantorch;
 
 /// A complex number, as a scalar argument and as the item of a complex tensor.
+///
+/// ```java
+/// Tensor z = x.mul(new Complex(0, 1)); // complex64 of a float32 x
+/// ```
 public final class Complex extends Number {
   private static final long serialVersionUID = 1L;
 

@@ -6,6 +6,12 @@ import dev.pantorch.internal.NativeRuntime;
 /// The CPU memory of tensors, which Pantorch's caching allocator manages: exact figures, bounds,
 /// and giving memory back. Named after `torch.cuda`'s functions, which do the same for a GPU.
 ///
+/// ```java
+/// CpuMemory.resetPeakMemoryStats();
+/// model.forward(x);
+/// System.out.println(CpuMemory.maxMemoryAllocated() + " bytes at most");
+/// ```
+///
 /// With the system property `pantorch.allocator=libtorch` libtorch's own allocator is used instead;
 /// the figures are then 0 and the bounds without effect.
 public final class CpuMemory {

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// where it was looked for, devices, threads, BLAS and quantized engines. `examples/run doctor`
 /// runs it; so does
 ///
+/// ```java
+/// boolean loaded = Doctor.report(System.out);
+/// ```
+///
 /// ```sh
 /// java --enable-native-access=ALL-UNNAMED -cp ... dev.pantorch.Doctor
 /// ```

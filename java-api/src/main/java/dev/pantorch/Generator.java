@@ -6,6 +6,13 @@ import dev.pantorch.internal.NativeGenerator;
 /// A source of random numbers with a state of its own. With one seed it gives the very bits that
 /// Python's `torch.Generator` gives on the same device.
 ///
+/// ```java
+/// Generator generator = new Generator().manualSeed(42);
+/// Tensor state = generator.getState();
+/// Tensor mask = Torch.bernoulli(probabilities, generator);
+/// Tensor same = Torch.bernoulli(probabilities, generator.setState(state));
+/// ```
+///
 /// Safe for use by several threads; which thread gets which numbers is then up to chance.
 ///
 /// [torch.Generator](https://docs.pytorch.org/docs/2.13/generated/torch.Generator.html)

@@ -1,6 +1,13 @@
 package dev.pantorch;
 
 /// Options of {@link Autograd#gradcheck}, with Python's names and values.
+///
+/// ```java
+/// Autograd.gradcheck(
+///     inputs -> List.of(inputs.get(0).matmul(inputs.get(1))),
+///     List.of(x, w),
+///     o -> o.eps(1e-5).atol(1e-4));
+/// ```
 public final class GradcheckOptions {
   double eps = 1e-6;
   double atol = 1e-5;

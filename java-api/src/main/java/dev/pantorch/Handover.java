@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// A result that one thread prepares for another.
 ///
 /// ```java
-/// Handover<Tensor> prepared = Handover.of(() -> load(file)); // in a worker
+/// Handover<Tensor> prepared = Handover.of(() -> Torch.randn(32, 5)); // in a worker
 /// try (TensorScope scope = TensorScope.open()) {
 ///   Tensor batch = prepared.take(); // in the caller: belongs to this scope
 /// }

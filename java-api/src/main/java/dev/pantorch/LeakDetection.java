@@ -7,6 +7,12 @@ import java.util.Locale;
 
 /// Finds tensors that live longer than meant.
 ///
+/// ```java
+/// LeakDetection.setLevel(LeakDetection.Level.TRACE);
+/// train();
+/// for (LeakDetection.Live live : LeakDetection.live()) live.site().printStackTrace();
+/// ```
+///
 /// Live handles are always counted. At level {@link Level#TRACE} every tensor also records where it
 /// was made, which costs some microseconds each; {@link #live} then lists those that are not
 /// closed, and errors about a closed tensor say where it came from. The level is set here or by the

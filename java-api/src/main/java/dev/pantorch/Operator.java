@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// Any operator that libtorch knows, by name: those without a method of their own, and those of
 /// custom libraries. Arguments are checked against the schema before the call.
 ///
+/// ```java
+/// Operator add = Torch.op("aten::add.Tensor");
+/// Tensor z = add.callTensor(x, y);
+/// System.out.println(add.schema());
+/// ```
+///
 /// Arguments may be tensors, numbers, booleans, strings, dtypes, devices, layouts, memory formats,
 /// generators, null, and collections, arrays or maps of these. Results come back as `Tensor`,
 /// `Long`, `Double`, `Boolean`, {@link Complex}, `String`, {@link Device}, `List` or `Map`.

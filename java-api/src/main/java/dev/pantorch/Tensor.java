@@ -11,6 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /// An n-dimensional array of one dtype on one device, and what autograd knows of it.
 ///
+/// ```java
+/// Tensor x = Torch.randn(32, 10, 5);
+/// Tensor last = x.select(1, -1); // (32, 5), a view
+/// Tensor scores = last.matmul(Torch.randn(5, 3)).softmax(1); // (32, 3)
+/// float[] values = scores.toFloatArray();
+/// ```
+///
 /// Operators are methods, by PyTorch's names in lowerCamel; a trailing `_` marks those that change
 /// the tensor in place and return it. Every other returns a new tensor, which may be a view of this
 /// one's memory where PyTorch's is.

@@ -13,6 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// What stands at the root of the `torch` module in Python: factories, operators as functions,
 /// modes, seeds, devices.
 ///
+/// ```java
+/// Torch.manualSeed(42);
+/// Tensor x = Torch.randn(32, 10, 5);
+/// Tensor predicted = Torch.noGrad(() -> model.forward(x));
+/// Tensor both = Torch.cat(List.of(x, x), 2); // (32, 10, 10)
+/// ```
+///
 /// [torch](https://docs.pytorch.org/docs/2.13/torch.html)
 public final class Torch extends TorchSettings {
   private Torch() {}

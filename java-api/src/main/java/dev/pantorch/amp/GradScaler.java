@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```java
 /// GradScaler scaler = new GradScaler(DeviceType.CUDA);
-/// for (Batch batch : loader) {
+/// for (Example batch : loader) {
 ///   optimizer.zeroGrad();
 ///   Tensor loss;
 ///   try (var mode = Torch.autocast(DeviceType.CUDA, DType.FLOAT16)) {
-///     loss = criterion.forward(model.forward(batch.x()), batch.y());
+///     loss = criterion.forward(model.forward(batch.input()), batch.target());
 ///   }
 ///   scaler.scale(loss).backward();
 ///   scaler.unscale_(optimizer); // only to see or clip the gradients

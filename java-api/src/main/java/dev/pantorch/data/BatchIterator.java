@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The batches of one iteration over a {@link DataLoader}. For one thread.
 ///
+/// ```java
+/// try (BatchIterator<Example> batches = loader.iterator()) {
+///   Example first = batches.next();
+/// }
+/// ```
+///
 /// Closing it frees the batches that were prepared and not taken. Where there are no workers there
 /// is nothing to close.
 ///

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// pools pad less and mix less. There is no such sampler in PyTorch.
 ///
 /// ```java
+/// int[] lengths = texts.stream().mapToInt(String::length).toArray();
 /// var sampler = new BucketByLengthSampler(lengths, 32, o -> o.poolBatches(50));
 /// var loader = new DataLoader<>(data, Collate.padSequence(0), o -> o.batchSampler(sampler));
 /// ```

@@ -7,6 +7,12 @@ import java.util.List;
 
 /// Makes a batch of samples.
 ///
+/// ```java
+/// Collate<String, Tensor> lengths =
+///     samples -> Torch.tensor(samples.stream().mapToLong(String::length).toArray());
+/// var loader = new DataLoader<>(Dataset.of(texts), lengths, o -> o.batchSize(32));
+/// ```
+///
 /// @param <T> the type of a sample
 /// @param <B> the type of a batch
 @FunctionalInterface

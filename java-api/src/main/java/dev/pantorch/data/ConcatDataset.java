@@ -6,6 +6,10 @@ import java.util.List;
 
 /// Datasets one after another.
 ///
+/// ```java
+/// Dataset<Tensor> all = new ConcatDataset<>(List.of(data, Dataset.of(List.of(x, y))));
+/// ```
+///
 /// [torch.utils.data.ConcatDataset](https://docs.pytorch.org/docs/2.13/data.html#torch.utils.data.ConcatDataset)
 ///
 /// @param <T> the type of a sample

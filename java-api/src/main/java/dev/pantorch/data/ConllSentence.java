@@ -5,6 +5,12 @@ import java.util.List;
 
 /// A sentence of a {@link ConllReader}.
 ///
+/// ```java
+/// for (ConllSentence sentence : new ConllReader(o -> o.columns("word", "ner")).read(path)) {
+///   System.out.println(sentence.words() + " " + sentence.column("ner"));
+/// }
+/// ```
+///
 /// @param columns the fields, column by column, each as long as the sentence
 /// @param names the columns' names; empty if they have none
 /// @param document which document of the file it is in, from 0

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Batches of a dataset, once through with each iteration.
 ///
 /// ```java
-/// var loader = new DataLoader<>(data, o -> o.batchSize(32).shuffle(true).numWorkers(2));
+/// var loader = new DataLoader<>(new TensorDataset(x, y), o -> o.batchSize(32).shuffle(true));
 /// try (var batches = loader.iterator()) {
 ///   while (batches.hasNext()) {
 ///     try (TensorScope scope = TensorScope.open()) {

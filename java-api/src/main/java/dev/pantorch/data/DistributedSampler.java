@@ -9,6 +9,15 @@ import java.util.stream.IntStream;
 /// The share of one of several processes that train together: the same number of samples for each,
 /// no sample twice but to fill up. With one seed the order is Python's.
 ///
+/// ```java
+/// var sampler = new DistributedSampler(data, 4, 0); // the first of four processes
+/// var loader = new DataLoader<>(data, o -> o.batchSize(32).sampler(sampler));
+/// for (int epoch = 0; epoch < epochs; epoch++) {
+///   sampler.setEpoch(epoch);
+///   for (Tensor batch : loader) model.forward(batch);
+/// }
+/// ```
+///
 /// Call {@link #setEpoch} before each epoch, or every epoch has the same order.
 ///
 /// [torch.utils.data.distributed.DistributedSampler](https://docs.pytorch.org/docs/2.13/data.html#torch.utils.data.distributed.DistributedSampler)

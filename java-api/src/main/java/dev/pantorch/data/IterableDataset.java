@@ -2,6 +2,12 @@ package dev.pantorch.data;
 
 /// Samples that come one after another: a stream, a file too large for memory.
 ///
+/// ```java
+/// IterableDataset<Tensor> noise =
+///     () -> Stream.generate(() -> Torch.randn(5)).limit(1_000).iterator();
+/// var loader = new DataLoader<>(noise, o -> o.batchSize(32)); // (32, 5)
+/// ```
+///
 /// Each call of {@link #iterator} begins anew. A loader reads the iterator from one thread at a
 /// time, whatever its number of workers, and so gets each sample once; tensors that an iterator
 /// holds from one sample to the next must be kept ({@link dev.pantorch.Tensor#keep()}).

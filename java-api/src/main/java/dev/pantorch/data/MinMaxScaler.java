@@ -6,6 +6,12 @@ import java.util.Arrays;
 /// Columns from 0 to 1, or between two other bounds, as far as the data it is fitted on goes. A
 /// column that does not vary goes to the lower bound. The figures are scikit-learn's.
 ///
+/// ```java
+/// Scaler scaler = new MinMaxScaler(-1, 1).fit(training);
+/// Tensor scaled = scaler.transform(series);
+/// Tensor back = scaler.inverseTransform(scaled);
+/// ```
+///
 /// [sklearn.preprocessing.MinMaxScaler](https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.MinMaxScaler.html)
 public final class MinMaxScaler extends Scaler {
   private final double low;

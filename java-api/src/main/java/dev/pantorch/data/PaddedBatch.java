@@ -9,6 +9,12 @@ import java.util.List;
 
 /// Sequences of different lengths in one tensor.
 ///
+/// ```java
+/// PaddedBatch batch = PaddedBatch.of(List.of(Torch.randn(7, 5), Torch.randn(4, 5)), 0);
+/// Tensor padded = batch.data(); // (2, 7, 5)
+/// Tensor mask = batch.mask(); // (2, 7), false at the last three of the second
+/// ```
+///
 /// **Shape.** Data $(N, L, *)$ with $L$ the longest length; lengths $(N)$ of int64 on the CPU.
 ///
 /// @param data the sequences, padded at their ends

@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Splits a dataset at random. With one seed the parts are Python's.
 ///
+/// ```java
+/// List<Subset<Tensor>> parts =
+///     RandomSplit.randomSplit(data, new Generator().manualSeed(42), 0.8, 0.2);
+/// ```
+///
 /// [torch.utils.data.random_split](https://docs.pytorch.org/docs/2.13/data.html#torch.utils.data.random_split)
 public final class RandomSplit {
   private RandomSplit() {}

@@ -5,6 +5,10 @@ import java.util.stream.IntStream;
 
 /// Every sample, in the dataset's order.
 ///
+/// ```java
+/// for (int index : new SequentialSampler(data)) model.forward(data.get(index)); // 0, 1, 2, ...
+/// ```
+///
 /// [torch.utils.data.SequentialSampler](https://docs.pytorch.org/docs/2.13/data.html#torch.utils.data.SequentialSampler)
 public final class SequentialSampler implements Sampler<Integer> {
   private final Dataset<?> dataset;

@@ -5,7 +5,7 @@ package dev.pantorch.data;
 ///
 /// ```java
 /// Scaler scaler = new StandardScaler().fit(training);
-/// Tensor scaled = scaler.transform(all);
+/// Tensor scaled = scaler.transform(series);
 /// ```
 ///
 /// [sklearn.preprocessing.StandardScaler](https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.StandardScaler.html)

@@ -2,6 +2,11 @@ package dev.pantorch.data;
 
 /// Some samples of a dataset.
 ///
+/// ```java
+/// Subset<Tensor> some = new Subset<>(data, 0, 5, 7);
+/// Tensor last = some.get(2); // data.get(7)
+/// ```
+///
 /// [torch.utils.data.Subset](https://docs.pytorch.org/docs/2.13/data.html#torch.utils.data.Subset)
 ///
 /// @param <T> the type of a sample

@@ -6,6 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Given samples in random order, each once. With one seed the order is Python's.
 ///
+/// ```java
+/// var sampler = new SubsetRandomSampler(0, 5, 7);
+/// var loader = new DataLoader<>(data, o -> o.batchSize(2).sampler(sampler));
+/// ```
+///
 /// [torch.utils.data.SubsetRandomSampler](https://docs.pytorch.org/docs/2.13/data.html#torch.utils.data.SubsetRandomSampler)
 public final class SubsetRandomSampler implements Sampler<Integer> {
   private final int[] indices;

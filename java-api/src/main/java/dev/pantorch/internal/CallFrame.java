@@ -22,13 +22,15 @@ import org.jspecify.annotations.Nullable;
 /// hooks call operators inside of calls; a frame is entered and left in the same method:
 ///
 /// ```java
-/// CallFrame f = CallFrame.enter(OP);
-/// try {
-///   f.tensor(0, self);
-///   f.call();
-///   return f.tensorResult(0);
-/// } finally {
-///   f.exit();
+/// Tensor relu(Tensor self) {
+///   CallFrame f = CallFrame.enter(Ops.RELU);
+///   try {
+///     f.tensor(0, self);
+///     f.call();
+///     return f.tensorResult(0);
+///   } finally {
+///     f.exit();
+///   }
 /// }
 /// ```
 public final class CallFrame {

@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// Python's `collections.OrderedDict`, which module state dicts are in. Every other map is written
 /// as a plain dict, which Python keeps in order just as well.
 ///
+/// ```java
+/// Torch.save(new OrderedDict<>(Map.of("weight", w)), path); // a collections.OrderedDict in Python
+/// ```
+///
 /// @param <K> the type of the keys
 /// @param <V> the type of the values
 public final class OrderedDict<K extends @Nullable Object, V extends @Nullable Object>

@@ -6,6 +6,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The options of {@link Jit#load}, under Python's names.
+///
+/// ```java
+/// Map<String, String> extra = new HashMap<>(Map.of("labels.txt", ""));
+/// ScriptModule model = Jit.load(path, o -> o.mapLocation(Device.CPU).extraFiles(extra));
+/// String labels = extra.get("labels.txt");
+/// ```
 public final class LoadOptions {
   @Nullable Device mapLocation;
   Map<String, String> extraFiles = new LinkedHashMap<>();

@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /// A value of a Python `NamedTuple` type.
 ///
+/// ```java
+/// if (traced.callMethod("predict", x) instanceof NamedTuple result) {
+///   Tensor scores = (Tensor) result.get("scores");
+/// }
+/// ```
+///
 /// @param type the name of its type
 /// @param fields its fields by name, in their order
 public record NamedTuple(String type, SequencedMap<String, @Nullable Object> fields) {

@@ -6,6 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /// One operation of a {@link Graph}.
 ///
+/// ```java
+/// for (Node node : traced.inlinedGraph().nodes()) {
+///   if (node.kind().equals("aten::linear")) System.out.println(node.output().type().sizes());
+/// }
+/// ```
+///
 /// @param kind what it does: `aten::lstm`, `prim::Constant`, `prim::GetAttr`, ...
 /// @param scope the path of the module that it belongs to, `__module.lstm`; empty where unknown or
 ///   of the outermost module

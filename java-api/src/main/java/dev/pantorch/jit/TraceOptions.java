@@ -6,6 +6,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The options of {@link Jit#trace}, under Python's names.
+///
+/// ```java
+/// ScriptModule traced =
+///     Jit.trace(model, o -> o.checkTolerance(1e-4).checkInputs(Torch.randn(8, 20, 5)), x);
+/// ```
 public final class TraceOptions {
   boolean checkTrace = true;
   final List<List<Object>> checkInputs = new ArrayList<>();

@@ -7,6 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The type of a {@link Value}. A trace knows what tensors it saw; a loaded script mostly does not.
 ///
+/// ```java
+/// ValueType type = traced.graph().inputs().getLast().type();
+/// if (type.isTensor()) System.out.println(type.dtype() + " " + type.sizes());
+/// ```
+///
 /// @param text the type as libtorch prints it: `Float(2, 3, strides=[3, 1], ...)`, `int[]`
 /// @param kind its kind: `TensorType`, `ListType`, `IntType`, `ClassType`, ...
 /// @param dtype a tensor's dtype, null where unknown

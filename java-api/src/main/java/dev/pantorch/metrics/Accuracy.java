@@ -3,6 +3,12 @@ package dev.pantorch.metrics;
 import java.util.function.Consumer;
 
 /// The share of predictions that are right. The balanced accuracy is the macro {@link Recall}.
+///
+/// ```java
+/// var accuracy = new Accuracy(3);
+/// accuracy.update(logits, classes); // (32, 3), (32)
+/// double share = accuracy.compute();
+/// ```
 public final class Accuracy extends ClassificationMetric {
   /// For binary predictions.
   public Accuracy() {

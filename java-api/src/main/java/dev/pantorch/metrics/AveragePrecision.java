@@ -4,6 +4,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The precision at each recall, weighted by the gain in recall: $\sum_n (R_n - R_{n-1}) P_n$. A
 /// class has no figure without positives.
+///
+/// ```java
+/// var precision = new AveragePrecision();
+/// precision.update(logits, labels); // (32), (32) of 0 and 1
+/// double figure = precision.compute();
+/// ```
 public final class AveragePrecision extends RankingMetric {
   /// For binary predictions: one score each, probabilities and logits alike.
   public AveragePrecision() {

@@ -3,6 +3,12 @@ package dev.pantorch.metrics;
 import java.util.function.Consumer;
 
 /// How often each target was predicted as each class. Rows are targets, columns predictions.
+///
+/// ```java
+/// var matrix = new ConfusionMatrix(3);
+/// matrix.update(logits, classes); // (32, 3), (32)
+/// long[][] counts = matrix.counts(); // counts[target][prediction]
+/// ```
 public final class ConfusionMatrix extends ClassificationMetric {
   /// For binary predictions.
   public ConfusionMatrix() {

@@ -15,6 +15,13 @@ import org.jspecify.annotations.Nullable;
 /// are. Tags are read by the rules of conlleval, which are those of seqeval's default mode too:
 /// IOB1, IOB2 and IOBES alike. An `I-` that continues nothing begins an entity.
 ///
+/// ```java
+/// var f1 = new EntityF1(List.of("O", "B-PER", "I-PER"));
+/// f1.update(logits.argmax(2), tags, mask); // (32, 10, 3), (32, 10), (32, 10)
+/// double overall = f1.compute();
+/// double people = f1.perType().get("PER").f1();
+/// ```
+///
 /// **Shape.** Predictions and targets: tag numbers $(N, T)$; tokens that the mask leaves out are as
 /// if they were not in the sentence. No entity at all, predicted or true, gives 0.
 ///

@@ -5,6 +5,11 @@ import java.util.function.Consumer;
 
 /// The weighted harmonic mean of precision and recall, $\frac{(1 + \beta^2) TP}{(1 + \beta^2) TP +
 /// \beta^2 FN + FP}$.
+///
+/// ```java
+/// var f2 = new FBetaScore(2, 3, o -> o.average(Average.WEIGHTED)); // recall counts more
+/// f2.update(logits, classes); // (32, 3), (32)
+/// ```
 public sealed class FBetaScore extends ClassificationMetric permits F1Score {
   private final double beta;
 

@@ -2,6 +2,13 @@ package dev.pantorch.metrics;
 
 /// The weighted mean of numbers, such as the losses of batches. No {@link Metric}: it has no
 /// targets.
+///
+/// ```java
+/// var mean = new Mean();
+/// mean.update(0.5, 32); // a batch's loss and its samples
+/// mean.update(0.2, 16);
+/// double loss = mean.compute(); // 0.4
+/// ```
 public final class Mean {
   private double sum;
   private double weights;

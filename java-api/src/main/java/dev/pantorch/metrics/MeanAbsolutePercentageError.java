@@ -2,6 +2,12 @@ package dev.pantorch.metrics;
 
 /// MAPE: the mean of $|\hat y - y| / \max(|y|, \epsilon)$ with scikit-learn's $\epsilon = 2^{-52}$.
 /// A share, not a percentage.
+///
+/// ```java
+/// var mape = new MeanAbsolutePercentageError();
+/// mape.update(forecast, truth); // the same shape
+/// double figure = mape.compute();
+/// ```
 public final class MeanAbsolutePercentageError extends MeanErrorMetric {
   /// Starts with no batch.
   public MeanAbsolutePercentageError() {}

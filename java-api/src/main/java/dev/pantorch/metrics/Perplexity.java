@@ -8,6 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The exponential of the mean negative log likelihood of the targets.
 ///
+/// ```java
+/// var perplexity = new Perplexity(0L); // class 0 is padding
+/// perplexity.update(logits, words); // (32, 10, 1000), (32, 10)
+/// double figure = perplexity.compute();
+/// ```
+///
 /// **Shape.** Logits $(..., C)$, classes last as language models give them; targets $(...)$.
 public final class Perplexity implements Metric {
   private final @Nullable Long ignoreIndex;

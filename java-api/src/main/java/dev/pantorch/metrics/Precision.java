@@ -3,6 +3,12 @@ package dev.pantorch.metrics;
 import java.util.function.Consumer;
 
 /// Of what was predicted as a class, the share that is of it: $TP / (TP + FP)$.
+///
+/// ```java
+/// var precision = new Precision(3, o -> o.average(Average.MACRO));
+/// precision.update(logits, classes); // (32, 3), (32)
+/// double[] each = precision.perClass();
+/// ```
 public final class Precision extends ClassificationMetric {
   /// For binary predictions.
   public Precision() {

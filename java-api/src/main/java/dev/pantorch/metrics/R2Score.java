@@ -3,6 +3,12 @@ package dev.pantorch.metrics;
 /// The coefficient of determination, $1 - \sum (y - \hat y)^2 / \sum (y - \bar y)^2$, over all
 /// elements together. As in scikit-learn, targets that are all the same give 1 if they are met
 /// exactly, else 0; fewer than two elements give `NaN`.
+///
+/// ```java
+/// var r2 = new R2Score();
+/// r2.update(forecast, truth); // the same shape
+/// double figure = r2.compute();
+/// ```
 public final class R2Score extends RegressionMetric {
   private long count;
   private double first;

@@ -5,6 +5,12 @@ import org.jspecify.annotations.Nullable;
 /// The area under the receiver operating characteristic: the probability that a positive scores
 /// higher than a negative, ties counting half. A class has no figure without positives or without
 /// negatives.
+///
+/// ```java
+/// var auc = new ROCAUC();
+/// auc.update(logits, labels); // (32), (32) of 0 and 1
+/// double figure = auc.compute();
+/// ```
 public final class ROCAUC extends RankingMetric {
   /// For binary predictions: one score each, probabilities and logits alike.
   public ROCAUC() {

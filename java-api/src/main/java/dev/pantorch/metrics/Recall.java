@@ -3,6 +3,12 @@ package dev.pantorch.metrics;
 import java.util.function.Consumer;
 
 /// Of what is of a class, the share that was predicted as it: $TP / (TP + FN)$.
+///
+/// ```java
+/// var recall = new Recall(3, o -> o.average(Average.MACRO));
+/// recall.update(logits, classes); // (32, 3), (32)
+/// double[] each = recall.perClass();
+/// ```
 public final class Recall extends ClassificationMetric {
   /// For binary predictions.
   public Recall() {

@@ -6,6 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The share of targets that are among the k classes with the highest scores.
 ///
+/// ```java
+/// var top3 = new TopKAccuracy(10, 3);
+/// top3.update(logits, classes); // (32, 10), (32)
+/// double share = top3.compute();
+/// ```
+///
 /// **Shape.** Scores $(N, C, ...)$, targets $(N, ...)$.
 public final class TopKAccuracy implements Metric {
   private final long classes;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// A table of vectors that is read by index: word vectors.
 ///
 /// ```java
-/// Embedding embedding = new Embedding(vocabulary, 64, o -> o.paddingIdx(0));
+/// Embedding embedding = new Embedding(vocab.size(), 64, o -> o.paddingIdx(0));
 /// Tensor vectors = embedding.forward(words); // (32, 10) -> (32, 10, 64)
 /// ```
 ///

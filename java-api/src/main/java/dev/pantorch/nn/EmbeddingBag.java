@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```java
 /// EmbeddingBag bag = new EmbeddingBag(10, 3, o -> o.mode(EmbeddingBag.Mode.SUM));
-/// Tensor input = Tensor.of(1L, 2, 4, 5, 4, 3, 2, 9);
-/// Tensor y = bag.forward(input, Tensor.of(0L, 4)); // two bags of four: (2, 3)
+/// Tensor input = Torch.tensor(new long[] {1, 2, 4, 5, 4, 3, 2, 9});
+/// Tensor y = bag.forward(input, Torch.tensor(new long[] {0, 4})); // two bags of four: (2, 3)
 /// ```
 ///
 /// **Shape.** Input $(B, n)$ for $B$ bags of one size, or $(total)$ with offsets $(B)$ that say

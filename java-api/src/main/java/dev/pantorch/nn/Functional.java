@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// Layers and losses as functions: `torch.nn.functional`. Most are operators as libtorch has them;
 /// those written here check or arrange their arguments first, as Python's do.
 ///
+/// ```java
+/// Tensor logits = Functional.linear(Functional.relu(features), w); // (32, 64), (3, 64) -> (32, 3)
+/// Tensor loss = Functional.crossEntropy(logits, classes); // classes (32)
+/// ```
+///
 /// [torch.nn.functional](https://docs.pytorch.org/docs/2.13/nn.functional.html)
 public final class Functional extends ActivationFunctions {
   private Functional() {}

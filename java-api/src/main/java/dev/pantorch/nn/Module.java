@@ -561,8 +561,12 @@ public abstract class Module {
   /// Computes with the module's hooks around it. A module that wants to be open to hooks writes
   ///
   /// ```java
-  /// Tensor forward(Tensor x) {
-  ///   return hooked(x, input -> fc.forward(input.relu()));
+  /// class Head extends Module {
+  ///   final Linear fc = register("fc", new Linear(64, 1));
+  ///
+  ///   Tensor forward(Tensor x) {
+  ///     return hooked(x, input -> fc.forward(input.relu()));
+  ///   }
   /// }
   /// ```
   ///

@@ -13,9 +13,9 @@ import java.util.List;
 ///
 /// ```java
 /// GradientAccumulation accumulation = new GradientAccumulation(4);
-/// for (Batch batch : loader) {
-///   Tensor loss = criterion.forward(model.forward(batch.x()), batch.y());
-///   accumulation.scale(loss, batch.x().size(0)).backward();
+/// for (Example batch : loader) {
+///   Tensor loss = criterion.forward(model.forward(batch.input()), batch.target());
+///   accumulation.scale(loss, batch.input().size(0)).backward();
 ///   if (accumulation.isDue()) {
 ///     accumulation.settle(model.parameters());
 ///     optimizer.step();

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Python's names, which is also how {@link Optimizer#stateDict} lists them.
 ///
 /// ```java
-/// SGD optimizer = new SGD(body, o -> o.lr(0.01).momentum(0.9)).addParamGroup(head, o -> o.lr(0.1));
+/// SGD optimizer = new SGD(lstm.parameters(), o -> o.lr(0.01).momentum(0.9));
+/// optimizer.addParamGroup(fc.parameters(), o -> o.lr(0.1));
 /// optimizer.paramGroups().get(1).lr(0.05);
 /// ```
 ///

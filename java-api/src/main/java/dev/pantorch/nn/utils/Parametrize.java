@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// does: `torch.nn.utils.parametrize`.
 ///
 /// ```java
+/// class Symmetric extends Layer {
+///   @Override
+///   public Tensor forward(Tensor weight) {
+///     return weight.triu().add(weight.triu(1).t());
+///   }
+/// }
 /// Linear layer = new Linear(3, 3);
 /// registerParametrization(layer, "weight", new Symmetric());
 /// var optimizer = new SGD(layer.parameters(), 0.1); // has parametrizations.weight.original
@@ -223,7 +229,7 @@ public final class Parametrize {
   ///
   /// ```java
   /// try (var cache = cached()) {
-  ///   for (Tensor x : xs) h = cell.forward(x, h);
+  ///   for (Tensor step : x.unbind(1)) h = cell.forward(step, h);
   /// }
   /// ```
   ///

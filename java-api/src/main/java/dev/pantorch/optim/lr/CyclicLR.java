@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```java
 /// CyclicLR scheduler = new CyclicLR(optimizer, 0.001, 0.01, o -> o.stepSizeUp(500));
-/// for (Batch batch : loader) {
+/// for (Example batch : loader) {
 ///   train(batch); // calls optimizer.step()
 ///   scheduler.step();
 /// }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// ```java
 /// OneCycleLR scheduler = new OneCycleLR(optimizer, 0.01, o -> o.epochs(10).stepsPerEpoch(500));
 /// for (int epoch = 0; epoch < 10; epoch++) {
-///   for (Batch batch : loader) {
+///   for (Example batch : loader) {
 ///     train(batch); // calls optimizer.step()
 ///     scheduler.step();
 ///   }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// weights.
 ///
 /// ```java
-/// SwaUtils.updateBn(loader, averaged, batch -> averaged.module().forward(batch));
+/// SwaUtils.updateBn(loader, averaged, batch -> averaged.module().forward(batch.input()));
 /// ```
 ///
 /// [torch.optim.swa_utils](https://docs.pytorch.org/docs/2.13/optim.html#weight-averaging-swa-and-ema)

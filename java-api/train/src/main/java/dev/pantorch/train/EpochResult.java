@@ -7,6 +7,15 @@ import java.util.SequencedMap;
 
 /// What came out of an epoch.
 ///
+/// ```java
+/// class Printer implements Callback {
+///   @Override
+///   public void onEpochEnd(Trainer<?, ?> trainer, EpochResult epoch) {
+///     System.out.println(epoch.epoch() + ": " + epoch.figures().get("val_loss"));
+///   }
+/// }
+/// ```
+///
 /// @param epoch its number, from 1
 /// @param figures by name: `loss`, then `val_loss` and the metrics as `val_accuracy`, then `lr`,
 ///   the learning rate of the first parameter group in this epoch's last step

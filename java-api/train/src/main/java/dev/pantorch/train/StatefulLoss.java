@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// truncated backpropagation through time.
 ///
 /// ```java
-/// StatefulLoss<Forecaster, Example, LSTM.State> loss =
+/// StatefulLoss<LSTMModel, Example, LSTM.State> loss =
 ///     (model, batch, state) -> {
 ///       LSTM.Output result = model.lstm.forward(batch.input(), state);
 ///       Tensor predicted = model.fc.forward(result.output());

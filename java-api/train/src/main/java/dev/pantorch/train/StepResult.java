@@ -2,6 +2,15 @@ package dev.pantorch.train;
 
 /// What happened in an optimizer step.
 ///
+/// ```java
+/// class Printer implements Callback {
+///   @Override
+///   public void onStepEnd(Trainer<?, ?> trainer, StepResult step) {
+///     if (step.step() % 100 == 0) System.out.println(step.loss() + " " + step.learningRate());
+///   }
+/// }
+/// ```
+///
 /// @param epoch its epoch, from 1
 /// @param batch the last batch that went into it, within the epoch and from 1
 /// @param step its number over all epochs, from 1

@@ -24,13 +24,14 @@ import org.jspecify.annotations.Nullable;
 /// Options of a {@link Trainer}.
 ///
 /// ```java
-/// o -> o.epochs(30)
-///     .validation(validationLoader)
-///     .clipGradNorm(1.0)
-///     .scheduler(new StepLR(optimizer, 10, 0.5))
-///     .earlyStopping("val_loss", e -> e.patience(3).restoreBest(true))
-///     .checkpoints(Path.of("runs/lstm"), c -> c.resume(true))
-///     .progress(System.out)
+/// Consumer<TrainerOptions<LSTMModel, Example>> settings =
+///     o -> o.epochs(30)
+///         .validation(validationLoader)
+///         .clipGradNorm(1.0)
+///         .scheduler(new StepLR(optimizer, 10, 0.5))
+///         .earlyStopping("val_loss", e -> e.patience(3).restoreBest(true))
+///         .checkpoints(Path.of("runs/lstm"), c -> c.resume(true))
+///         .progress(System.out);
 /// ```
 ///
 /// @param <M> the model

@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// Sequences of different lengths without their padding, step after step, the longest sequence
 /// first in each step. Recurrent layers read it and compute nothing for padding.
 ///
+/// ```java
+/// PackedSequence packed = Rnn.packSequence(List.of(Torch.randn(7, 5), Torch.randn(4, 5)));
+/// LSTM.PackedOutput result = lstm.forward(packed);
+/// Tensor outputs = result.output().data(); // (11, 64)
+/// ```
+///
 /// With the sequences `abc` and `x`, `data` is `axbc` and `batchSizes` is `[2, 1, 1]`. Made by
 /// {@link Rnn#packPaddedSequence} and {@link Rnn#packSequence}, not by hand.
 ///

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /// How a CSV file is written, and which of its columns are wanted: options of {@link CsvDataset}
 /// and {@link CsvStream}.
+///
+/// ```java
+/// Consumer<CsvOptions> german =
+///     o -> o.delimiter(';').decimal(',').inputs(CsvColumn.number("temp_max"));
+/// var data = new CsvDataset(Path.of("wetter.csv"), german);
+/// ```
 public final class CsvOptions {
   List<CsvColumn> inputs = List.of();
   List<CsvColumn> targets = List.of();

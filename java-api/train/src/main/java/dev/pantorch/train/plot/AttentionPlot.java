@@ -11,7 +11,7 @@ import java.util.List;
 /// How much each step looked at which: attention weights with the tokens beside them.
 ///
 /// ```java
-/// new AttentionPlot("Which words told it is spam", words, weights).save(Path.of("attention.svg"));
+/// new AttentionPlot("Which words told it is spam", tokens, weights).save(Path.of("attention.svg"));
 /// ```
 ///
 /// Numbers are written into the cells where there is room for them.

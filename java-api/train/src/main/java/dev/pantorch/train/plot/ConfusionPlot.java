@@ -8,7 +8,7 @@ import java.util.List;
 /// dev.pantorch.metrics.ConfusionMatrix}.
 ///
 /// ```java
-/// ConfusionPlot.shares("Tags", classes, matrix.normalized(ConfusionMatrix.Normalize.TRUE))
+/// ConfusionPlot.shares("Tags", names, matrix.normalized(ConfusionMatrix.Normalize.TRUE))
 ///     .save(Path.of("confusion.png"));
 /// ```
 public final class ConfusionPlot extends HeatMapPlot {

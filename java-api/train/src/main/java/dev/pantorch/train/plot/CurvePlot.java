@@ -11,9 +11,9 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 ///
 /// ```java
 /// new CurvePlot("Rain in Seattle", "loss")
-///     .curve("training", training)
-///     .curve("validation", validation)
-///     .mark("kept: epoch 27", 27, validation.get(26))
+///     .curve("training", trainingLosses)
+///     .curve("validation", validationLosses)
+///     .mark("kept: epoch 27", 27, validationLosses.get(26))
 ///     .save(Path.of("loss.png"));
 /// ```
 ///

@@ -18,8 +18,8 @@ import org.knowm.xchart.internal.chartpart.Chart;
 ///
 /// ```java
 /// new CurvePlot("Rain in Seattle", "loss")
-///     .curve("training", training)
-///     .curve("validation", validation)
+///     .curve("training", trainingLosses)
+///     .curve("validation", validationLosses)
 ///     .save(Path.of("loss.png"));
 /// ```
 ///

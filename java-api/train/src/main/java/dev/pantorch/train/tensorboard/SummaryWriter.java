@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 /// try (var writer = new SummaryWriter(Path.of("runs/lstm"))) {
 ///   writer.addScalar("loss", loss.item(), step);
 ///   writer.addHistogram("fc.weight", model.getParameter("fc.weight"), step);
-///   writer.addFigure("confusion", ConfusionPlot.counts("Tags", classes, matrix.counts()), step);
+///   writer.addFigure("confusion", ConfusionPlot.counts("Tags", names, matrix.counts()), step);
 /// }
 /// ```
 ///
