@@ -6,7 +6,7 @@ package dev.pantorch;
 ///
 /// ```java
 /// short bits = BFloat16.fromFloat(0.1f);
-/// float near = BFloat16.toFloat(bits); // 0.10009766
+/// float near = BFloat16.toFloat(bits); // 0.100097656
 /// ```
 ///
 /// Whole tensors are converted faster by {@link Tensor#bfloat16} and {@link Tensor#toFloatArray}.

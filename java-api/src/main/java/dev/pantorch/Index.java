@@ -5,6 +5,11 @@ import java.util.Objects;
 /// One of the things that can stand between the brackets of Python's `x[...]`, for {@link
 /// Tensor#get(Index...)} and {@link Tensor#set(Tensor, Index...)}.
 ///
+/// ```java
+/// Tensor last = x.get(Index.all(), Index.at(-1)); // (32, 10, 5) to (32, 5), a view
+/// x.set(Torch.zeros(5), Index.at(0), Index.from(5)); // steps 5 to 9 of the first sequence
+/// ```
+///
 /// | Python          | Java                             |
 /// |-----------------|----------------------------------|
 /// | `x[2]`          | `Index.at(2)`                    |

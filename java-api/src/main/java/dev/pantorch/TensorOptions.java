@@ -6,6 +6,11 @@ import org.jspecify.annotations.Nullable;
 /// recorded for it. What is not set takes libtorch's default, or the like of the tensor it is made
 /// after.
 ///
+/// ```java
+/// TensorOptions options = DType.FLOAT64.on(Device.CPU).requiresGrad(true);
+/// Tensor w = Torch.zeros(new long[] {2, 3}, options);
+/// ```
+///
 /// A {@link DType} and a {@link Device} are options by themselves, and `on`, `as` and the rest add
 /// to any: `Torch.zeros(DType.FLOAT64.on(device).requiresGrad(true), 2, 3)`.
 public sealed interface TensorOptions permits DType, Device, TensorOptions.Full {

@@ -6,8 +6,8 @@ package dev.pantorch.metrics;
 /// ```java
 /// var mean = new Mean();
 /// mean.update(0.5, 32); // a batch's loss and its samples
-/// mean.update(0.2, 16);
-/// double loss = mean.compute(); // 0.4
+/// mean.update(0.125, 16);
+/// double loss = mean.compute(); // 0.375
 /// ```
 public final class Mean {
   private double sum;

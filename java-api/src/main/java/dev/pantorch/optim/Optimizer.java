@@ -30,6 +30,36 @@ import org.jspecify.annotations.Nullable;
 /// An optimizer of one's own extends this class, says in a {@link ParamGroup} what its options are,
 /// and moves the parameters in {@link #update}; groups, hooks, saving and loading are done here.
 ///
+/// ```java
+/// class SignSGD extends Optimizer<SignSGD.Group> {
+///   static final class Group extends ParamGroup<Group> {
+///     Group() {
+///       lr(0.01);
+///     }
+///
+///     @Override
+///     protected Group newGroup() {
+///       return new Group();
+///     }
+///
+///     @Override
+///     protected void validate() {}
+///   }
+///
+///   SignSGD(List<Tensor> parameters) {
+///     super(parameters, new Group(), o -> {});
+///   }
+///
+///   @Override
+///   protected void update(Group group) {
+///     for (Tensor parameter : group.params()) {
+///       Tensor gradient = parameter.grad();
+///       if (gradient != null) parameter.sub_(gradient.sign().mul(group.lr()));
+///     }
+///   }
+/// }
+/// ```
+///
 /// [torch.optim.Optimizer](https://docs.pytorch.org/docs/2.13/optim.html)
 ///
 /// @param <G> the groups, which have the optimizer's options
