@@ -209,8 +209,8 @@ void check_cell(Gates gates, const at::Tensor& input, at::TensorList hx, const a
   check_kind(w_ih, input, "weight_ih");
   check_kind(w_hh, input, "weight_hh");
   TORCH_CHECK(w_ih.dim() == 2, "weight_ih must have 2 dimensions, got ", w_ih.dim());
-  TORCH_CHECK(w_ih.size(0) > 0 && w_ih.size(0) % stacked == 0, "weight_ih.size(0) must be ",
-              stacked, " * hidden_size, got ", w_ih.size(0));
+  TORCH_CHECK(w_ih.size(0) % stacked == 0, "weight_ih.size(0) must be ", stacked,
+              " * hidden_size, got ", w_ih.size(0));
   int64_t hidden_size = w_ih.size(0) / stacked;
   TORCH_CHECK(input.size(1) == w_ih.size(1),
               "input.size(-1) must be equal to input_size. Expected ", w_ih.size(1), ", got ",

@@ -39,7 +39,7 @@ public final class LSTMCell extends RNNCellBase {
   /// @param inputSize the features $H_{in}$ of an input
   /// @param hiddenSize the features $H$ of the state
   /// @param settings sets the options
-  /// @throws dev.pantorch.ValueException if a size is not positive
+  /// @throws dev.pantorch.TorchException if a size is negative
   public LSTMCell(long inputSize, long hiddenSize, Consumer<Options> settings) {
     this(inputSize, hiddenSize, LayerOptions.configure(new Options(), settings));
   }

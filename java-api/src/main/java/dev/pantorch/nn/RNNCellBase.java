@@ -43,9 +43,6 @@ public abstract class RNNCellBase extends Module {
   final @Nullable Tensor biasHh;
 
   RNNCellBase(long inputSize, long hiddenSize, int gates, Options<?> options) {
-    // Python leaves these to the first call, with a zero size division.
-    if (inputSize <= 0) throw new ValueException("input_size must be greater than zero");
-    if (hiddenSize <= 0) throw new ValueException("hidden_size must be greater than zero");
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     bias = options.bias;
@@ -59,7 +56,7 @@ public abstract class RNNCellBase extends Module {
 
   /// Draws the parameters anew, from $U(-\sqrt k, \sqrt k)$ with $k = 1 / hidden$.
   public final void resetParameters() {
-    double bound = 1 / Math.sqrt((double) hiddenSize);
+    double bound = hiddenSize > 0 ? 1 / Math.sqrt((double) hiddenSize) : 0;
     for (Tensor parameter : parameters()) Init.uniform_(parameter, -bound, bound);
   }
 
@@ -95,26 +92,22 @@ public abstract class RNNCellBase extends Module {
             "Input batch size %d doesn't match hidden%d batch size %d"
                 .formatted(input.size(0), i, sizes[0]));
       }
-      if (sizes[1] != hiddenSize) {
+      if (sizes.length > 1 && sizes[1] != hiddenSize) {
         throw new ShapeException(
             "hidden%d has inconsistent hidden_size: got %d, expected %d"
                 .formatted(i, sizes[1], hiddenSize));
       }
+      // Python's kernels go on with a dimension too few or too many.
+      if (sizes.length != 2) {
+        throw new ShapeException(
+            "%s: Expected hidden%d to have as many dimensions as the input, got %s as a batch"
+                .formatted(simpleName(), i, PythonText.size(sizes)));
+      }
     }
   }
 
-  /// A state as a batch of states.
-  final Tensor asBatch(Tensor state, boolean batched) {
-    if (batched && state.dim() == 1) {
-      throw new ShapeException(
-          "%s: Expected a state of 2 dimensions for an input of 2, got %s"
-              .formatted(simpleName(), PythonText.size(state.shape())));
-    }
-    if (!batched && state.dim() == 2) {
-      throw new ShapeException(
-          "%s: Expected a state of 1 dimension for an input of 1, got %s"
-              .formatted(simpleName(), PythonText.size(state.shape())));
-    }
+  /// A state as a batch of states, of one more dimension for a single input.
+  static Tensor asBatch(Tensor state, boolean batched) {
     return batched ? state : state.unsqueeze(0);
   }
 

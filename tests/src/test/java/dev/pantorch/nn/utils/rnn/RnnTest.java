@@ -197,17 +197,34 @@ class RnnTest {
             new Refused(
                 "cell state of another batch",
                 () -> new GRUCell(5, 4).forward(Torch.ones(3, 5), Torch.ones(2, 4)),
-                "aten::gru_cell: Expected hidden size (3, 4), got [2, 4] [input: float32[3, 5] on"
-                    + " cpu; hx: float32[2, 4] on cpu; w_ih: float32[12, 5] on cpu; w_hh:"
-                    + " float32[12, 4] on cpu; b_ih: float32[12] on cpu; b_hh: float32[12] on"
-                    + " cpu]"),
+                "Input batch size 3 doesn't match hidden0 batch size 2"),
             new Refused(
                 "cell features",
                 () -> new RNNCell(5, 4).forward(Torch.ones(3, 6)),
-                "aten::rnn_tanh_cell: input.size(-1) must be equal to input_size. Expected 5, got 6"
-                    + " [input: float32[3, 6] on cpu; hx: float32[3, 4] on cpu; w_ih: float32[4, 5]"
-                    + " on cpu; w_hh: float32[4, 4] on cpu; b_ih: float32[4] on cpu; b_hh:"
-                    + " float32[4] on cpu]"),
+                "input has inconsistent input_size: got 6 expected 5"),
+            new Refused(
+                "cell state without a batch",
+                () -> new RNNCell(5, 4).forward(Torch.ones(3, 5), Torch.ones(4)),
+                "Input batch size 3 doesn't match hidden0 batch size 4"),
+            new Refused(
+                "cell state without a batch, of the batch's size",
+                () -> new RNNCell(5, 4).forward(Torch.ones(4, 5), Torch.ones(4)),
+                "RNNCell: Expected hidden0 to have as many dimensions as the input, got"
+                    + " torch.Size([4]) as a batch"),
+            new Refused(
+                "batched cell state of one input",
+                () -> new GRUCell(5, 4).forward(Torch.ones(5), Torch.ones(1, 4)),
+                "hidden0 has inconsistent hidden_size: got 1, expected 4"),
+            new Refused(
+                "square cell state of one input",
+                () -> new GRUCell(5, 4).forward(Torch.ones(5), Torch.ones(4, 4)),
+                "GRUCell: Expected hidden0 to have as many dimensions as the input, got"
+                    + " torch.Size([1, 4, 4]) as a batch"),
+            new Refused(
+                "cell of a negative size",
+                () -> new GRUCell(5, -1),
+                "aten::empty.memory_format: Trying to create tensor with negative dimension -3:"
+                    + " [-3, 5]"),
             new Refused(
                 "forget bias without biases",
                 () -> new LSTM(5, 4, o -> o.bias(false).forgetBias(1)),
@@ -223,6 +240,23 @@ class RnnTest {
 
   private static void pack(Tensor x, long... lengths) {
     Rnn.packPaddedSequence(x, lengths, true, true);
+  }
+
+  /// Python 2.13: `nn.LSTM(5, 4)(torch.zeros(3, 0, 5))`, `nn.LSTMCell(5, 0)`, `nn.GRUCell(0, 4)`.
+  @Test
+  void should_read_what_has_no_elements() {
+    LSTM lstm = new LSTM(5, 4, o -> o.numLayers(2).bidirectional(true).batchFirst(true));
+    LSTM.Output none = lstm.forward(Torch.zeros(0, 3, 5));
+    assertThat(none.output().shape()).containsExactly(0, 3, 8);
+    assertThat(none.state().c().shape()).containsExactly(4, 0, 4);
+    assertThat(new GRU(5, 4).forward(Torch.zeros(3, 0, 5)).state().h().shape())
+        .containsExactly(1, 0, 4);
+    assertThatThrownBy(() -> lstm.forward(Torch.zeros(2, 0, 5)))
+        .hasMessageContaining("Expected sequence length to be larger than 0 in RNN");
+
+    assertThat(new LSTMCell(5, 4).forward(Torch.zeros(0, 5)).h().shape()).containsExactly(0, 4);
+    assertThat(new LSTMCell(5, 0).forward(Torch.zeros(2, 5)).c().shape()).containsExactly(2, 0);
+    assertThat(new GRUCell(0, 4).forward(Torch.zeros(2, 0)).shape()).containsExactly(2, 4);
   }
 
   @Test
