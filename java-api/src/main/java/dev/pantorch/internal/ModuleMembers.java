@@ -2,23 +2,16 @@ package dev.pantorch.internal;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.nn.Module;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// What a module has under its own names, to be changed: for `dev.pantorch.nn.utils`.
-///
-/// @param loadHooks each may change a state dict before it is loaded, given it and the module's
-///   path with a dot at the end
 public record ModuleMembers(
     SequencedMap<String, Tensor> parameters,
     SequencedMap<String, Tensor> buffers,
-    SequencedMap<String, Module> children,
-    List<BiConsumer<Map<String, Tensor>, String>> loadHooks) {
+    SequencedMap<String, Module> children) {
   private static @Nullable Function<Module, ModuleMembers> reader;
 
   /// Says how to read them. Called once, before there is a module.

@@ -63,8 +63,8 @@ import org.jspecify.annotations.Nullable;
 // state dicts, printing and hook types are already elsewhere.
 public abstract class Module {
   static {
-    ModuleMembers.install(module ->
-        new ModuleMembers(module.parameters, module.buffers, module.children, module.loadHooks));
+    ModuleMembers.install(
+        module -> new ModuleMembers(module.parameters, module.buffers, module.children));
   }
 
   private final SequencedMap<String, Module> children = new LinkedHashMap<>();
@@ -73,7 +73,9 @@ public abstract class Module {
   private final Set<String> transientBuffers = new HashSet<>();
   private final List<ForwardPreHook> preHooks = new CopyOnWriteArrayList<>();
   private final List<ForwardHook> hooks = new CopyOnWriteArrayList<>();
-  private final List<BiConsumer<Map<String, Tensor>, String>> loadHooks = new ArrayList<>();
+  private final List<BackwardPreHook> backwardPreHooks = new CopyOnWriteArrayList<>();
+  private final List<BackwardHook> backwardHooks = new CopyOnWriteArrayList<>();
+  private final StateDicts.Hooks stateHooks = new StateDicts.Hooks();
   private volatile boolean training = true;
 
   /// For subclasses.
@@ -295,6 +297,36 @@ public abstract class Module {
     return find(namedModules(), "module", path);
   }
 
+  /// Replaces a module in a container by its path, for surgery on a model: `layers.2`. Members that
+  /// classes have in fields cannot be replaced, since their forwards would go on with the old ones.
+  ///
+  /// @param path as {@link #namedModules} has it; in a {@link ModuleDict} also a new name
+  /// @param module what stands there from now on
+  /// @throws IllegalArgumentException if nothing stands there, or in no container
+  /// @throws TypeException if the container takes no such module
+  public final void setSubmodule(String path, Module module) {
+    if (path.isEmpty()) {
+      throw new IllegalArgumentException("Cannot set the submodule without a target name!");
+    }
+    int dot = path.lastIndexOf('.');
+    Module parent = getSubmodule(dot < 0 ? "" : path.substring(0, dot));
+    parent.replaceChild(path.substring(dot + 1), module);
+  }
+
+  void replaceChild(String name, Module module) {
+    throw new IllegalArgumentException(
+        "%s is no container, so '%s' in it cannot become a %s: give it the module when it is made"
+            .formatted(simpleName(), name, module.simpleName()));
+  }
+
+  /// Replaces a child that is there, in a container that reads them from the tree.
+  final void replaceExisting(String name, Module module) {
+    if (!children.containsKey(name)) {
+      throw new IllegalArgumentException(simpleName() + " has no attribute `" + name + "`");
+    }
+    children.put(name, checked(name, module));
+  }
+
   final <T> T find(Map<String, T> members, String kind, String path) {
     T member = members.get(path);
     if (member == null) {
@@ -462,6 +494,24 @@ public abstract class Module {
   /// @param unexpectedKeys the state dict's keys that the module lacks
   public record IncompatibleKeys(List<String> missingKeys, List<String> unexpectedKeys) {}
 
+  /// State that is neither parameter nor buffer, which {@link #stateDict} has under the key
+  /// `_extra_state`. A module that overrides this overrides {@link #setExtraState}, too. Python
+  /// takes any object, and promises to read tensors only.
+  ///
+  /// @return a tensor, null for no such state
+  protected @Nullable Tensor getExtraState() {
+    return null;
+  }
+
+  /// Takes what {@link #getExtraState} returned when the state was saved.
+  ///
+  /// @param state the tensor, which belongs to the state dict: copy or {@linkplain Tensor#keep
+  ///   keep} it
+  protected void setExtraState(Tensor state) {
+    throw new IllegalStateException(
+        simpleName() + " overrides getExtraState, but not setExtraState");
+  }
+
   /// Whether a state dict may lack a key of this module, since older versions did not have it.
   ///
   /// @param name the name of one of the module's own tensors
@@ -475,8 +525,8 @@ public abstract class Module {
     return 1;
   }
 
-  List<BiConsumer<Map<String, Tensor>, String>> loadHooks() {
-    return loadHooks;
+  final StateDicts.Hooks stateHooks() {
+    return stateHooks;
   }
 
   SequencedMap<String, Module> childrenByName() {
@@ -496,6 +546,9 @@ public abstract class Module {
     other.training = training;
     other.preHooks.addAll(preHooks);
     other.hooks.addAll(hooks);
+    other.backwardPreHooks.addAll(backwardPreHooks);
+    other.backwardHooks.addAll(backwardHooks);
+    other.stateHooks.addAll(stateHooks);
   }
 
   /// The module's own parameters and persistent buffers.
@@ -549,6 +602,159 @@ public abstract class Module {
     return add(hooks, hook);
   }
 
+  /// Sees, and may replace, the gradients that a module's inputs get.
+  @FunctionalInterface
+  public interface BackwardHook {
+    /// Called in the backward pass, when the gradients of the inputs are computed.
+    ///
+    /// @param module the module
+    /// @param gradInput the gradient of each tensor that forward was given, those of nested records
+    ///   one by one; null for one without
+    /// @param gradOutput the gradient of each tensor that it returned, likewise
+    /// @return as many replacements of `gradInput`, or null to leave them
+    @Nullable List<@Nullable Tensor> apply(
+        Module module, List<@Nullable Tensor> gradInput, List<@Nullable Tensor> gradOutput);
+  }
+
+  /// Sees, and may replace, the gradients of what a module's forward returned.
+  @FunctionalInterface
+  public interface BackwardPreHook {
+    /// Called in the backward pass, before the gradients go back through the module.
+    ///
+    /// @param module the module
+    /// @param gradOutput the gradient of each tensor that forward returned, those of nested records
+    ///   one by one; null for one without
+    /// @return as many replacements, or null to leave them
+    @Nullable List<@Nullable Tensor> apply(Module module, List<@Nullable Tensor> gradOutput);
+  }
+
+  /// Calls a function in each backward pass through this module, with the gradients of its inputs
+  /// and outputs. Tensors in the records that forward takes and returns count, also in records in
+  /// them; Python passes over those in nested tuples. The function runs once per pass; where no
+  /// input requires a gradient, already when those of the outputs are there, and then it must not
+  /// replace anything. What forward got or returned must not be changed in place. The gradients are
+  /// freed at the end of the pass, except those {@linkplain Tensor#keep kept}.
+  ///
+  /// ```java
+  /// layer.registerFullBackwardHook((module, gradInput, gradOutput) -> {
+  ///   System.out.println(gradOutput.getFirst().norm());
+  ///   return null;
+  /// });
+  /// ```
+  ///
+  /// @param hook sees the gradients
+  /// @return removes the hook when closed
+  public final HookHandle registerFullBackwardHook(BackwardHook hook) {
+    return add(backwardHooks, hook);
+  }
+
+  /// Calls a function in each backward pass through this module before it, with the gradients of
+  /// its outputs.
+  ///
+  /// @param hook sees the gradients
+  /// @return removes the hook when closed
+  public final HookHandle registerFullBackwardPreHook(BackwardPreHook hook) {
+    return add(backwardPreHooks, hook);
+  }
+
+  /// Called before {@link #stateDict} collects the state of a module.
+  @FunctionalInterface
+  public interface StateDictPreHook {
+    /// Called first.
+    ///
+    /// @param module the module
+    /// @param prefix its path with a dot behind, empty at the root
+    void apply(Module module, String prefix);
+  }
+
+  /// Sees, and may change, what {@link #stateDict} has collected of a module and those below it.
+  @FunctionalInterface
+  public interface StateDictPostHook {
+    /// Called last.
+    ///
+    /// @param module the module
+    /// @param stateDict the state so far, also that of modules beside it, to be changed in place
+    /// @param prefix the module's path with a dot behind, empty at the root
+    /// @param localMetadata what is saved beside the state: Python's `version`
+    void apply(
+        Module module,
+        Map<String, Tensor> stateDict,
+        String prefix,
+        Map<String, Object> localMetadata);
+  }
+
+  /// Sees, and may change, the state that a module is about to load.
+  @FunctionalInterface
+  public interface LoadStateDictPreHook {
+    /// Called first.
+    ///
+    /// @param module the module
+    /// @param loading what is loaded
+    void apply(Module module, Loading loading);
+  }
+
+  /// Sees, and may change, which keys did not fit, after a module and those below it were loaded.
+  @FunctionalInterface
+  public interface LoadStateDictPostHook {
+    /// Called last.
+    ///
+    /// @param module the module
+    /// @param incompatibleKeys lists that can be changed; a strict load refuses what is then in
+    ///   them
+    void apply(Module module, IncompatibleKeys incompatibleKeys);
+  }
+
+  /// What a {@link LoadStateDictPreHook} is given; all of it can be changed.
+  ///
+  /// @param stateDict the part of the state dict for this module and those below it
+  /// @param prefix the module's path with a dot behind, with which keys begin; empty at the root
+  /// @param localMetadata what was saved beside the state of this module: Python's `version`
+  /// @param missingKeys the keys found missing so far
+  /// @param unexpectedKeys the keys found unexpected so far
+  /// @param errorMessages what else is wrong; one more makes loading fail
+  public record Loading(
+      Map<String, Tensor> stateDict,
+      String prefix,
+      Map<String, Object> localMetadata,
+      List<String> missingKeys,
+      List<String> unexpectedKeys,
+      List<String> errorMessages) {}
+
+  /// Calls a function before each {@link #stateDict} of this module or one above it.
+  ///
+  /// @param hook called first
+  /// @return removes the hook when closed
+  public final HookHandle registerStateDictPreHook(StateDictPreHook hook) {
+    return add(stateHooks.save, hook);
+  }
+
+  /// Calls a function after each {@link #stateDict} of this module or one above it.
+  ///
+  /// @param hook sees the state
+  /// @return removes the hook when closed
+  public final HookHandle registerStateDictPostHook(StateDictPostHook hook) {
+    return add(stateHooks.saved, hook);
+  }
+
+  /// Calls a function before state is loaded into this module, to rename keys of older files for
+  /// example.
+  ///
+  /// @param hook sees the state
+  /// @return removes the hook when closed
+  public final HookHandle registerLoadStateDictPreHook(LoadStateDictPreHook hook) {
+    return add(stateHooks.load, hook);
+  }
+
+  /// Calls a function after state was loaded into this module. Since it may forgive missing and
+  /// unexpected keys, a module with such a hook has copied what fits before they are refused, as
+  /// Python always has.
+  ///
+  /// @param hook sees the keys that did not fit
+  /// @return removes the hook when closed
+  public final HookHandle registerLoadStateDictPostHook(LoadStateDictPostHook hook) {
+    return add(stateHooks.loaded, hook);
+  }
+
   private static <H> HookHandle add(List<H> hooks, H hook) {
     hooks.add(Objects.requireNonNull(hook, "hook"));
     // The same function may be registered twice; each handle removes it once.
@@ -590,12 +796,16 @@ public abstract class Module {
   }
 
   private <I, O> O runHooked(I input, Function<? super I, ? extends O> body) {
-    if (preHooks.isEmpty() && hooks.isEmpty()) return body.apply(input);
+    boolean backwards = !backwardHooks.isEmpty() || !backwardPreHooks.isEmpty();
+    if (preHooks.isEmpty() && hooks.isEmpty() && !backwards) return body.apply(input);
     I given = input;
     for (ForwardPreHook hook : preHooks) given = replace(given, hook.apply(this, given));
+    BackwardHooks pass =
+        backwards ? new BackwardHooks(this, backwardHooks, backwardPreHooks) : null;
+    if (pass != null) given = pass.input(given);
     O output = body.apply(given);
     for (ForwardHook hook : hooks) output = replace(output, hook.apply(this, given, output));
-    return output;
+    return pass == null ? output : pass.output(output);
   }
 
   @SuppressWarnings("unchecked") // checked by the class of the value it replaces

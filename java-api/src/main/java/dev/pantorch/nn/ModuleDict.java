@@ -48,6 +48,12 @@ public final class ModuleDict<M extends Module> extends Module implements Iterab
     return module;
   }
 
+  @Override
+  @SuppressWarnings("unchecked") // a wrong type is found where it is taken out, as in Python
+  void replaceChild(String name, Module module) {
+    put(name, (M) module);
+  }
+
   /// Adds or replaces modules.
   ///
   /// @param modules modules by name, in the order of adding

@@ -97,6 +97,11 @@ public final class ModuleList<M extends Module> extends Module implements Iterab
     return old;
   }
 
+  @Override
+  void replaceChild(String name, Module module) {
+    replaceExisting(name, module);
+  }
+
   /// Removes a module; those behind it move.
   ///
   /// @param index the position; negative ones count from the end

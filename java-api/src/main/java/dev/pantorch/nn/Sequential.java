@@ -1,6 +1,7 @@
 package dev.pantorch.nn;
 
 import dev.pantorch.Tensor;
+import dev.pantorch.TypeException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -85,6 +86,14 @@ public final class Sequential extends Layer implements Iterable<Layer> {
     List<String> names = List.copyOf(childrenByName().keySet());
     childrenByName().put(names.get(Positions.check(index, size())), checked("layer", layer));
     return old;
+  }
+
+  @Override
+  void replaceChild(String name, Module module) {
+    if (!(module instanceof Layer)) {
+      throw new TypeException("a Sequential takes layers, not a " + module.simpleName());
+    }
+    replaceExisting(name, module);
   }
 
   /// Removes a layer. All names become positions.

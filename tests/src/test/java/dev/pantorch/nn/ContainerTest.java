@@ -185,4 +185,33 @@ class ContainerTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("cannot register non-leaf tensor as parameter '0'");
   }
+
+  @Test
+  void should_replace_members_of_containers_by_their_paths() {
+    class Model extends Module {
+      final Sequential body = register("body", new Sequential(new Linear(2, 2), new ReLU()));
+      final ModuleDict<Linear> heads = register("heads", new ModuleDict<>());
+      final ModuleList<Layer> list = register("list", new ModuleList<>(List.of(new ReLU())));
+    }
+    Model model = new Model();
+
+    model.setSubmodule("body.1", new Tanh());
+    model.setSubmodule("heads.first", new Linear(2, 1));
+    model.setSubmodule("list.0", new Sigmoid());
+
+    assertThat(model.body.get(1)).isInstanceOf(Tanh.class);
+    assertThat(model.heads.get("first").weight().shape()).containsExactly(1, 2);
+    assertThat(model.list.get(0)).isInstanceOf(Sigmoid.class);
+    assertThatThrownBy(() -> model.setSubmodule("body", new Sequential()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Model is no container, so 'body' in it cannot become a Sequential: give it the module"
+                + " when it is made");
+    assertThatThrownBy(() -> model.setSubmodule("body.2", new ReLU()))
+        .hasMessage("Sequential has no attribute `2`");
+    assertThatThrownBy(() -> model.setSubmodule("body.0", new LSTM(2, 2)))
+        .hasMessage("a Sequential takes layers, not a LSTM");
+    assertThatThrownBy(() -> model.setSubmodule("", new ReLU()))
+        .hasMessage("Cannot set the submodule without a target name!");
+  }
 }

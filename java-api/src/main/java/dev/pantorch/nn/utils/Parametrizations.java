@@ -2,11 +2,11 @@ package dev.pantorch.nn.utils;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.ValueException;
-import dev.pantorch.internal.ModuleMembers;
 import dev.pantorch.nn.ConvTranspose1d;
 import dev.pantorch.nn.ConvTranspose2d;
 import dev.pantorch.nn.ConvTranspose3d;
 import dev.pantorch.nn.Module;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The parametrizations of `torch.nn.utils.parametrizations`.
@@ -47,17 +47,17 @@ public final class Parametrizations {
   ///   torch.nn.utils.parametrizations.weight_norm</a>
   public static <M extends Module> M weightNorm(M module, String name, long dim) {
     Parametrize.registerParametrization(module, name, new WeightNorm(dim), true);
-    ModuleMembers.of(module)
-        .loadHooks()
-        .add((state, path) -> {
-          Tensor length = state.get(path + name + "_g");
-          Tensor direction = state.get(path + name + "_v");
-          if (length == null || direction == null) return;
-          state.remove(path + name + "_g");
-          state.remove(path + name + "_v");
-          state.put(path + "parametrizations." + name + ".original0", length);
-          state.put(path + "parametrizations." + name + ".original1", direction);
-        });
+    module.registerLoadStateDictPreHook((owner, loading) -> {
+      Map<String, Tensor> state = loading.stateDict();
+      String path = loading.prefix();
+      Tensor length = state.get(path + name + "_g");
+      Tensor direction = state.get(path + name + "_v");
+      if (length == null || direction == null) return;
+      state.remove(path + name + "_g");
+      state.remove(path + name + "_v");
+      state.put(path + "parametrizations." + name + ".original0", length);
+      state.put(path + "parametrizations." + name + ".original1", direction);
+    });
     return module;
   }
 
