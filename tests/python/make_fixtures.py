@@ -80,6 +80,7 @@ SECTIONS = {
     "layers": section("layers"),
     "spatial": section("spatial"),
     "modules": section("module_cases"),
+    "chunked_loss": section("chunked_loss"),
     "nn": section("nn_lists"),
     "recurrent": section("recurrent"),
     "random": section("random_bits"),

@@ -57,6 +57,9 @@ class Case:
             return {"module": transformer_layer(self, value)}
         if isinstance(value, nn.LayerNorm):
             return {"module": {"name": "LayerNorm", "arguments": self.bind(parameters(nn.LayerNorm), value.normalized_shape, {})}}
+        if isinstance(value, nn.LinearCrossEntropyOptions):
+            names = parameters(type(value).__init__)
+            return {"module": {"name": type(value).__name__, "arguments": self.bind(names, [], {n: getattr(value, n) for n, _ in names})}}
         if callable(value):
             return {"function": getattr(value, "__name__", type(value).__name__)}
         raise store.Unsupported(type(value).__name__)

@@ -1,11 +1,13 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.DType;
 import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
+import dev.pantorch.internal.Tracing;
 import java.util.Arrays;
 import java.util.function.BinaryOperator;
 import java.util.stream.LongStream;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Losses that are more than a call of an operator, a part of {@link Functional}.
 abstract class ComposedLossFunctions extends LossFunctions {
+  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
+
   ComposedLossFunctions() {}
 
   /// The loss of {@link CTCLoss}, with all settings.
@@ -87,6 +91,7 @@ abstract class ComposedLossFunctions extends LossFunctions {
   /// @param ignoreIndex the class that is left out; null for -100, or none where the target is
   ///   probabilities
   /// @param labelSmoothing how much of the target is spread over all classes, 0 to 1
+  /// @param options how to compute in pieces of the batch; null for all of it at once
   /// @return the loss: a scalar, or of the target's shape for {@link Reduction#NONE}
   /// @throws TorchException if shapes or dtypes do not fit
   public static Tensor linearCrossEntropy(
@@ -97,8 +102,10 @@ abstract class ComposedLossFunctions extends LossFunctions {
       @Nullable Tensor weight,
       Reduction reduction,
       @Nullable Long ignoreIndex,
-      double labelSmoothing) {
+      double labelSmoothing,
+      @Nullable LinearCrossEntropyOptions options) {
     checkLinear(input, linearWeight, linearBias);
+    int code = reduction.code();
     long[] sizes = linearWeight.shape();
     long[] outputs = Arrays.copyOf(sizes, sizes.length - 1);
     long[] batch = Arrays.copyOf(input.shape(), input.dim() - 1);
@@ -108,16 +115,38 @@ abstract class ComposedLossFunctions extends LossFunctions {
           "ignore_index cannot be specified when target contains probabilities");
     }
     boolean flat = outputs.length == 1;
+    if (options != null) {
+      boolean tracing = Tracing.isTracing();
+      if (flat && labelSmoothing == 0 && target.dtype() == DType.INT64 && !tracing) {
+        boolean single = input.dim() == 1;
+        Tensor rows = single ? input.unsqueeze(0) : input;
+        Tensor loss =
+            ChunkedLinearCrossEntropy.loss(
+                new ChunkedLinearCrossEntropy.Task(
+                    rows,
+                    linearWeight,
+                    single ? target.unsqueeze(0) : target,
+                    linearBias,
+                    weight,
+                    reduction,
+                    ignoreIndex == null ? -100 : ignoreIndex,
+                    options.resolve(rows, sizes[0])));
+        return single ? loss.squeeze(0) : loss;
+      }
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "linear_cross_entropy: ``options`` ignored; chunked path needs label_smoothing == 0, target.dtype == int64, out_features == (). Got label_smoothing=%s, target.dtype=%s, out_features=%s, tracing=%s."
+              .formatted(
+                  PythonText.number(labelSmoothing),
+                  target.dtype(),
+                  PythonText.tuple(Arrays.copyOfRange(outputs, 1, outputs.length)),
+                  PythonText.bool(tracing)));
+    }
     Tensor matrix = flat ? linearWeight : linearWeight.reshape(-1, input.size(-1));
     Tensor summands = flat || linearBias == null ? linearBias : linearBias.reshape(-1);
     Tensor logits = linear(input, matrix, summands).reshape(logitsShape);
     return crossEntropyLoss(
-        logits,
-        target,
-        weight,
-        reduction.code(),
-        ignoreIndex == null ? -100 : ignoreIndex,
-        labelSmoothing);
+        logits, target, weight, code, ignoreIndex == null ? -100 : ignoreIndex, labelSmoothing);
   }
 
   private static void checkLinear(Tensor input, Tensor linearWeight, @Nullable Tensor linearBias) {

@@ -30,6 +30,7 @@ public final class LinearCrossEntropyLoss extends Loss {
   private final @Nullable Tensor weight;
   private final @Nullable Long ignoreIndex;
   private final double labelSmoothing;
+  private final @Nullable LinearCrossEntropyOptions options;
   private final Linear linear;
 
   /// Options of {@link LinearCrossEntropyLoss}.
@@ -40,6 +41,7 @@ public final class LinearCrossEntropyLoss extends Loss {
     private @Nullable Tensor weight;
     private @Nullable Long ignoreIndex;
     private double labelSmoothing;
+    private @Nullable LinearCrossEntropyOptions options;
 
     private Options() {}
 
@@ -96,6 +98,15 @@ public final class LinearCrossEntropyLoss extends Loss {
       this.labelSmoothing = labelSmoothing;
       return this;
     }
+
+    /// Computes in pieces of the batch, which saves memory.
+    ///
+    /// @param options how; null, for all of it at once, unless set
+    /// @return these options
+    public Options options(@Nullable LinearCrossEntropyOptions options) {
+      this.options = options;
+      return this;
+    }
   }
 
   /// The mean, without bias.
@@ -125,6 +136,7 @@ public final class LinearCrossEntropyLoss extends Loss {
     weight = options.weight == null ? null : registerBuffer("weight", options.weight);
     ignoreIndex = options.ignoreIndex;
     labelSmoothing = options.labelSmoothing;
+    this.options = options.options;
     long logits = LongStream.of(outFeatures).reduce(numClasses, Math::multiplyExact);
     linear =
         register("linear", new Linear(inFeatures, logits, o -> o.bias(options.bias).like(options)));
@@ -156,7 +168,8 @@ public final class LinearCrossEntropyLoss extends Loss {
         weight,
         reduction,
         ignoreIndex,
-        labelSmoothing);
+        labelSmoothing,
+        options);
   }
 
   private long[] shape(long... last) {
@@ -168,7 +181,7 @@ public final class LinearCrossEntropyLoss extends Loss {
 
   @Override
   protected String extraRepr() {
-    return "in_features=%d, num_classes=%d, out_features=%s, bias=%s, reduction=%s, ignore_index=%s, label_smoothing=%s, options=None"
+    return "in_features=%d, num_classes=%d, out_features=%s, bias=%s, reduction=%s, ignore_index=%s, label_smoothing=%s, options=%s"
         .formatted(
             inFeatures,
             numClasses,
@@ -176,6 +189,7 @@ public final class LinearCrossEntropyLoss extends Loss {
             PythonText.bool(linear.bias() != null),
             reduction.name().toLowerCase(Locale.ROOT),
             ignoreIndex == null ? "None" : ignoreIndex,
-            PythonText.number(labelSmoothing));
+            PythonText.number(labelSmoothing),
+            options == null ? "None" : options);
   }
 }

@@ -636,8 +636,9 @@ public abstract class Module {
   /// freed at the end of the pass, except those {@linkplain Tensor#keep kept}.
   ///
   /// ```java
+  /// Linear layer = new Linear(64, 1);
   /// layer.registerFullBackwardHook((module, gradInput, gradOutput) -> {
-  ///   System.out.println(gradOutput.getFirst().norm());
+  ///   System.out.println(gradOutput.getFirst());
   ///   return null;
   /// });
   /// ```
