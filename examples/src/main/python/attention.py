@@ -8,94 +8,136 @@ import argparse
 
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-import spam
+import co2
 
-HEADS = 4
-EMBEDDING, HIDDEN, DROPOUT = 32, 64, 0.5
+YEAR = HORIZON = co2.YEAR
+HISTORY = 10 * YEAR
+HIDDEN, HEADS, SCALE = 32, 4, 10
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
-class AttentionModel(nn.Module):
-    """The last states of both directions ask, the outputs at all words answer; the linear layer reads both."""
+class Forecaster(nn.Module):
+    """An LSTM reads ten years less a line; its last output, and with attention what twelve queries find, say a year."""
 
-    def __init__(self, words):
+    def __init__(self, with_attention):
         super().__init__()
-        self.embedding = nn.Embedding(words, EMBEDDING, padding_idx=spam.PAD)
-        self.lstm = nn.LSTM(EMBEDDING, HIDDEN, batch_first=True, bidirectional=True)
-        self.dropout = nn.Dropout(DROPOUT)
-        self.attention = nn.MultiheadAttention(2 * HIDDEN, HEADS, batch_first=True)
-        self.fc = nn.Linear(4 * HIDDEN, 1)
-        spam.prepare(self)
+        self.lstm = nn.LSTM(1, HIDDEN, batch_first=True)
+        self.fc = nn.Linear(HIDDEN, HORIZON)
+        self.attention = None
+        if with_attention:
+            self.queries = nn.Parameter(nn.init.xavier_uniform_(torch.empty(HORIZON, HIDDEN)))
+            self.positions = nn.Parameter(nn.init.xavier_uniform_(torch.empty(HISTORY, HIDDEN)))
+            self.attention = nn.MultiheadAttention(HIDDEN, HEADS, vdim=1, batch_first=True)
+            self.brought = nn.Linear(HIDDEN, 1)
 
-    def answer(self, words, lengths, need_weights):
-        vectors = self.dropout(self.embedding(words))
-        packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
-        outputs, (h, _) = self.lstm(packed)
-        ends = torch.cat([h[0], h[1]], 1)
-        outputs, _ = pad_packed_sequence(outputs, batch_first=True)
-        padding = torch.arange(words.size(1)) >= lengths.unsqueeze(1)
-        attended, weights = self.attention(
-            ends.unsqueeze(1),
-            outputs,
-            outputs,
-            key_padding_mask=padding,
-            need_weights=need_weights,
-            average_attn_weights=False,
+    def line(self, x):
+        """The straight line through the means of the first and the last year, history and forecast (batch, months)."""
+        years = x.reshape(len(x), -1, YEAR).mean(2)
+        last = years[:, -1:]
+        slope = (last - years[:, :1]) / (HISTORY - YEAR)
+        # Months from the middle of the last year.
+        return last + slope * (torch.arange(1 - HISTORY, HORIZON + 1) + 5.5)
+
+    def attend(self, read, outputs, need_weights):
+        queries = self.queries.expand(len(read), -1, -1)
+        return self.attention(
+            queries, outputs + self.positions, read, need_weights=need_weights, average_attn_weights=False
         )
-        both = torch.cat([ends, attended.squeeze(1)], 1)
-        return self.fc(self.dropout(both)).squeeze(1), weights
 
-    def forward(self, words, lengths):
-        return self.answer(words, lengths, False)[0]
+    def read(self, x, line):
+        return (x - line[:, :HISTORY].unsqueeze(2)) * SCALE
 
-    def weights(self, words, lengths):
-        """How much each head looks at each word (batch, head, longest)."""
-        return self.answer(words, lengths, True)[1].squeeze(2)
+    def forward(self, x):
+        line = self.line(x)
+        read = self.read(x, line)
+        outputs, _ = self.lstm(read)
+        difference = self.fc(outputs[:, -1])
+        if self.attention is not None:
+            difference = difference + self.brought(self.attend(read, outputs, False)[0]).squeeze(2)
+        return (line[:, HISTORY:] + difference / SCALE).unsqueeze(2)
+
+    def weights(self, x):
+        """How much each head looks at each month for each month asked (batch, head, 12, months)."""
+        read = self.read(x, self.line(x))
+        return self.attend(read, self.lstm(read)[0], True)[1]
 
 
-def show(model, vocab, part):
-    """How the model looks at the first short spam of a part."""
-    names = ["<pad>", "<unk>", *vocab]
-    for numbers, is_spam in part:
-        if not is_spam or not 12 <= len(numbers) <= 40:
-            continue
-        words, lengths = torch.tensor([numbers]), torch.tensor([len(numbers)])
-        with torch.no_grad():
-            probability = model(words, lengths).sigmoid().item()
-            mean = model.weights(words, lengths).squeeze(0).mean(0).tolist()
-        text = [names[number] for number in numbers]
-        print(f"A spam of {len(text)} words, recognised with probability {probability:.3f}: {' '.join(text)}")
-        order = sorted(range(len(text)), key=lambda i: -mean[i])[:5]
-        print("Most looked at: " + ", ".join(f"{text[i]} {mean[i]:.2f}" for i in order))
-        return
-    print("The test part has no short spam, so no attention is drawn.")
+def show(model, x):
+    """Which calendar months the heads look at, all years together, for the year after a December."""
+    with torch.no_grad():
+        weights = model.weights(x).view(HEADS, HORIZON, -1, YEAR).sum(2)
+    for head, rows in enumerate(weights.tolist(), 1):
+        most = [max(range(YEAR), key=row.__getitem__) for row in rows]
+        looks = [f"{MONTHS[i]} at {MONTHS[j]} {rows[i][j]:.2f}" for i, j in enumerate(most)]
+        print(f"Head {head} looks for {', '.join(looks)}.")
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--data", help="the package's .tgz file, or the folder with what is in it")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=42)
-    parser.add_argument("--quick", action="store_true", help="learn from a tenth of the training part")
     options = parser.parse_args()
 
     torch.set_num_threads(1)
-    vocab, parts = spam.load(options.data, options.quick)
-    size = len(vocab) + 2
-    print("Last states:")
-    torch.manual_seed(options.seed)
-    last_accuracy, last_f1 = spam.learn(spam.SpamModel(size, 32, 64, 0.5), parts, options.epochs)
-    print("With attention:")
-    torch.manual_seed(options.seed)
-    model = AttentionModel(size)
-    accuracy, f1 = spam.learn(model, parts, options.epochs)
-    show(model, vocab, parts[2])
-    bayes_accuracy, bayes_f1 = spam.baseline(parts, size)
-    print(
-        f"attention accuracy={accuracy:.3f} f1={f1:.3f} last_state_accuracy={last_accuracy:.3f} "
-        f"last_state_f1={last_f1:.3f} baseline_accuracy={bayes_accuracy:.3f} baseline_f1={bayes_f1:.3f}"
+    months, level = co2.load()
+    # Parts as indices of the growth, which begins a year after the level.
+    training_end, validation_end = (months.index(month) - YEAR for month in ("2000-01", "2010-01"))
+    end = len(level) - YEAR
+    spans = level.unfold(0, 2 * YEAR + 1, 1)
+    rows = [(HISTORY - 1, training_end), (training_end - 1, validation_end), (validation_end - 1, end)]
+    rows = [slice(a, b - HORIZON) for a, b in rows]
+    spans = [spans[part] for part in rows]
+    truths = [span[:, YEAR + 1 :] for span in spans]
+
+    series = level[YEAR:].float().unsqueeze(1)
+    past = series[:training_end].double()
+    mean, deviation = past.mean(), past.std(correction=0)
+    scaled = (series - mean.float()) / deviation.float()
+    train, validation, test = (
+        co2.windows(scaled, a, b, HISTORY)
+        for a, b in ((0, training_end), (training_end, validation_end), (validation_end, end))
     )
+
+    def ppm(answers):
+        return answers.double().squeeze(2) * deviation + mean
+
+    print(
+        f"Carbon dioxide of {len(months)} months, ten years in, one year out: "
+        f"{len(train[0])} windows to train, {len(validation[0])} to validate, {len(test[0])} to test."
+    )
+    models = {}
+    for name, with_attention in (("LSTM, last output", False), ("LSTM with attention", True)):
+        print(name + ":")
+        torch.manual_seed(options.seed)
+        models[name] = Forecaster(with_attention)
+        co2.learn(models[name], train, validation, ppm, truths[1], options.epochs, 5e-3)
+    show(models["LSTM with attention"], test[0][:1])
+
+    forecasts = {}
+    for name, model in reversed(models.items()):
+        with torch.no_grad():
+            forecasts[name] = [ppm(model(part[0])) for part in (validation, test)]
+    values = level.tolist()
+    setting = co2.fit_holt_winters(values, rows[0], truths[0])
+    smoothed = co2.holt_winters(values, *setting)
+    naive = [span[:, 1 : YEAR + 1] for span in spans]
+    forecasts["Holt-Winters (%s, %s, %s)" % setting] = [smoothed[part] for part in rows[1:]]
+    forecasts["seasonal naive with drift"] = [
+        naive[i] + (spans[i][:, YEAR : YEAR + 1] - spans[i][:, :1]) for i in (1, 2)
+    ]
+    forecasts["seasonal naive"] = naive[1:]
+    print(f"{'':36} {'2000-2009':>14}   {'2010-2020, test':>15}")
+    print(f"{'ppm':36} {'MAE':>6} {'RMSE':>7}   {'MAE':>7} {'RMSE':>7}")
+    last = []
+    for prefix, (name, parts) in zip(("", "last_output_", "holt_winters_", "drift_", "naive_"), forecasts.items()):
+        (mae, rmse), (test_mae, test_rmse) = (
+            (co2.mae(forecast, truth), (forecast - truth).square().mean().sqrt().item())
+            for forecast, truth in zip(parts, truths[1:])
+        )
+        print(f"{name:36} {mae:6.3f} {rmse:7.3f}   {test_mae:7.3f} {test_rmse:7.3f}")
+        last.append(f"{prefix}mae={test_mae:.3f} {prefix}rmse={test_rmse:.3f}")
+    print("\nattention " + " ".join(last))
 
 
 if __name__ == "__main__":

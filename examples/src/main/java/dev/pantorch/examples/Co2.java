@@ -1,26 +1,12 @@
 package dev.pantorch.examples;
 
-import static dev.pantorch.nn.utils.ClipGrad.clipGradNorm_;
-
-import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
-import dev.pantorch.data.DataLoader;
-import dev.pantorch.data.Example;
-import dev.pantorch.io.Safetensors;
-import dev.pantorch.nn.L1Loss;
-import dev.pantorch.optim.Adam;
-import dev.pantorch.optim.lr.StepLR;
-import dev.pantorch.train.plot.CurvePlot;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -41,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "examples/run co2",
     description = "How much carbon dioxide is in the air next year? Trains an LSTM on Mauna Loa.")
 public final class Co2 implements Callable<Integer> {
-  private static final int BATCH_SIZE = 32;
+  private static final int HISTORY = 3 * Co2Model.YEAR;
 
   private final PrintWriter out;
   private int epochs;
@@ -66,12 +52,6 @@ public final class Co2 implements Callable<Integer> {
       defaultValue = "target/co2",
       description = "Folder for the checkpoint and the plots (default: ${DEFAULT-VALUE}).")
   private Path output = Path.of("");
-
-  /// The lowest validation loss so far, and what the model answered then.
-  private record Best(int epoch, double loss, Tensor answers) {}
-
-  /// The losses of all epochs, and the best epoch.
-  private record History(List<Double> training, List<Double> validation, Best best) {}
 
   /// A run that reports to a writer.
   ///
@@ -127,7 +107,7 @@ public final class Co2 implements Callable<Integer> {
       // With one thread the bits do not depend on how many cores the machine has.
       Torch.setNumThreads(1);
       Torch.manualSeed(seed);
-      Co2Windows data = new Co2Windows(Co2Data.load(), target);
+      Co2Windows data = new Co2Windows(Co2Data.load(), target, HISTORY);
       out.printf(
           "Carbon dioxide of %d months, three years in, one year out: %d windows to train, %d to"
               + " validate, %d to test.%n",
@@ -135,101 +115,15 @@ public final class Co2 implements Callable<Integer> {
           data.train().size(),
           data.validation().size(),
           data.test().size());
-      Co2Model model = new Co2Model(target);
-      History history = train(model, data, checkpoint);
-      CurvePlot.losses("CO2", history.training, history.validation, history.best.epoch).save(curve);
+      var training = new Co2Training("co2", data, epochs, 2e-3, out);
+      Co2Training.Result<Co2Model> result = training.run(() -> new Co2Model(target), checkpoint);
+      result.losses("CO2").save(curve);
       out.printf("Loss curve: %s%n", curve);
-
-      Co2Model loaded = new Co2Model(target);
-      loaded.loadStateDict(Safetensors.load(checkpoint));
-      report(loaded, data, history.best, checkpoint, picture);
+      var report = new Co2Report(data, part -> result.forecasts(data, part));
+      report.draw(picture);
+      out.printf("Forecasts: %s%n%n", picture);
+      report.print(out);
     }
     return CommandLine.ExitCode.OK;
-  }
-
-  /// Trains, and leaves the weights of the epoch with the lowest validation loss in the checkpoint.
-  private History train(Co2Model model, Co2Windows data, Path checkpoint) throws IOException {
-    var criterion = new L1Loss();
-    var optimizer = new Adam(model.parameters(), 2e-3);
-    var scheduler = new StepLR(optimizer, 20, 0.5);
-    var loader =
-        new DataLoader<>(data.train().windows(), o -> o.batchSize(BATCH_SIZE).shuffle(true));
-    Example asked = data.validation().all();
-    List<Double> training = new ArrayList<>();
-    List<Double> validation = new ArrayList<>();
-    @Nullable Best best = null;
-    Instant start = Instant.now();
-    try (var progress = new Progress("co2", epochs, out)) {
-      for (int epoch = 1; epoch <= epochs; epoch++) {
-        model.train();
-        double total = 0;
-        try (var batches = loader.iterator()) {
-          while (batches.hasNext()) {
-            try (var scope = TensorScope.open()) {
-              Example batch = batches.next();
-              optimizer.zeroGrad();
-              Tensor loss = criterion.forward(model.forward(batch.input()), batch.target());
-              loss.backward();
-              clipGradNorm_(model.parameters(), 1.0);
-              optimizer.step();
-              total += loss.item() * batch.input().size(0);
-            }
-          }
-        }
-        scheduler.step();
-
-        Tensor answers = answer(model, asked);
-        double loss = criterion.forward(answers, asked.target()).item();
-        if (best == null || loss < best.loss) {
-          best = new Best(epoch, loss, answers);
-          Safetensors.save(checkpoint, model.stateDict());
-        }
-        training.add(total / data.train().size());
-        validation.add(loss);
-        progress.step(
-            String.format(
-                Locale.ROOT,
-                "Epoch [%d/%d], Loss: %.4f, Validation loss: %.4f, MAE: %.3f ppm",
-                epoch,
-                epochs,
-                training.getLast(),
-                loss,
-                ForecastScores.of(data.ppm(answers, data.validation()), data.validation().truth())
-                    .mae()));
-      }
-    }
-    History history =
-        new History(
-            training, validation, Objects.requireNonNull(best, "there is at least one epoch"));
-    out.printf(
-        Locale.ROOT,
-        "Trained in %.1f s; weights of epoch %d.%n",
-        Duration.between(start, Instant.now()).toMillis() / 1e3,
-        history.best.epoch);
-    return history;
-  }
-
-  private static Tensor answer(Co2Model model, Example asked) {
-    model.eval();
-    return Torch.noGrad(() -> TensorScope.scope(() -> model.forward(asked.input())));
-  }
-
-  private void report(Co2Model model, Co2Windows data, Best best, Path checkpoint, Path picture)
-      throws IOException {
-    Co2Windows.Part validation = data.validation();
-    Tensor answers = answer(model, validation.all());
-    if (!Torch.equal(answers, best.answers)) {
-      throw new IllegalStateException(
-          "the model loaded from %s answers otherwise than the one saved".formatted(checkpoint));
-    }
-    out.printf(
-        "Checkpoint: %s, weights of epoch %d; a fresh model that loads it gives the same %d"
-            + " forecasts, bit for bit.%n",
-        checkpoint, best.epoch, answers.size(0));
-
-    var report = new Co2Report(data, part -> data.ppm(answer(model, part.all()), part));
-    report.draw(picture);
-    out.printf("Forecasts: %s%n%n", picture);
-    report.print(out);
   }
 }

@@ -4,14 +4,13 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.nn.LSTM;
 import dev.pantorch.nn.Linear;
-import dev.pantorch.nn.Module;
 
 /// An LSTM that reads some years, month by month, and says how the next twelve months differ from a
 /// simple forecast.
 ///
 /// What it reads and what is simple depends on the {@link Target}. All of them commute with
 /// shifting and scaling the series, so it does not matter that a scaler has been at it.
-final class Co2Model extends Module {
+final class Co2Model extends Co2Forecaster {
   static final int YEAR = 12;
   static final int HORIZON = YEAR;
   private static final int HIDDEN_SIZE = 32;
@@ -39,10 +38,7 @@ final class Co2Model extends Module {
     fc = register("fc", new Linear(HIDDEN_SIZE, HORIZON));
   }
 
-  /// Forecasts a year.
-  ///
-  /// @param x (batch, months, 1), whole years and two of them at least
-  /// @return (batch, 12, 1)
+  @Override
   Tensor forward(Tensor x) {
     Tensor read =
         switch (target) {

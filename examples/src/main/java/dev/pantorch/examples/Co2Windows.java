@@ -12,18 +12,18 @@ import dev.pantorch.data.WindowDataset;
 import java.time.YearMonth;
 import java.util.stream.IntStream;
 
-/// The record of carbon dioxide as questions with answers: three years, and the year after.
+/// The record of carbon dioxide as questions with answers: some years, and the year after.
 ///
 /// The parts follow one another in time: up to 1999 to train, 2000 to 2009 to validate, from 2010
 /// on to test. A window belongs to the part that its whole answer lies in; what it reads is the
 /// past by then. The scaler has seen the training part only.
 final class Co2Windows {
-  static final int HISTORY = 3 * YEAR;
   private static final YearMonth VALIDATION_START = YearMonth.of(2000, 1);
   private static final YearMonth TEST_START = YearMonth.of(2010, 1);
 
   private final Co2Data data;
   private final Co2Model.Target target;
+  private final int history;
   private final Scaler scaler = new StandardScaler();
   private final Tensor growth;
   private final Part train;
@@ -64,9 +64,12 @@ final class Co2Windows {
   }
 
   /// Cuts the record.
-  Co2Windows(Co2Data data, Co2Model.Target target) {
+  ///
+  /// @param history how many months are read
+  Co2Windows(Co2Data data, Co2Model.Target target, int history) {
     this.data = data;
     this.target = target;
+    this.history = history;
     Tensor level = data.level();
     Tensor later = level.narrow(0, YEAR, level.size(0) - YEAR);
     growth = later.sub(level.narrow(0, 0, later.size(0)));
@@ -75,9 +78,9 @@ final class Co2Windows {
     int validationEnd = data.months().indexOf(TEST_START) - YEAR;
     TimeSplit split = TimeSplit.at(series, trainingEnd, validationEnd);
     TimeSplit scaled = split.transform(split.fitScaler(scaler));
-    train = part(scaled.trainingWindows(HISTORY, HORIZON, o -> {}), HISTORY - 1);
-    validation = part(scaled.validationWindows(HISTORY, HORIZON, o -> {}), trainingEnd - 1);
-    test = part(scaled.testWindows(HISTORY, HORIZON, o -> {}), validationEnd - 1);
+    train = part(scaled.trainingWindows(history, HORIZON, o -> {}), history - 1);
+    validation = part(scaled.validationWindows(history, HORIZON, o -> {}), trainingEnd - 1);
+    test = part(scaled.testWindows(history, HORIZON, o -> {}), validationEnd - 1);
   }
 
   private Part part(WindowDataset windows, long first) {
@@ -119,7 +122,7 @@ final class Co2Windows {
   /// The mean of three years' seasons on top of the level and the growth of the last year: what the
   /// model for {@link Co2Model.Target#SEASON} corrects.
   Tensor seasons(Part part) {
-    Tensor windows = growth.unfold(0, HISTORY, 1).narrow(0, part.first - HISTORY + 1, part.size());
+    Tensor windows = growth.unfold(0, history, 1).narrow(0, part.first - history + 1, part.size());
     Tensor forecast = Co2Model.base(Co2Model.Target.SEASON, windows.unsqueeze(2));
     return forecast.add(part.seasonalNaive());
   }

@@ -51,9 +51,9 @@ public final class Spam extends TrainingExample {
       Torch.setNumThreads(1);
       SpamData mails = SpamData.load(data);
       out.println(mails.summary());
-      var training = new SpamTraining("spam", mails, epochs, out);
+      var training = new SpamTraining(mails, epochs, out);
       Torch.manualSeed(seed);
-      SpamTraining.Result<SpamModel> result = training.run(() -> SpamModel.of(mails), checkpoint);
+      SpamTraining.Result result = training.run(checkpoint);
       result.losses("Spam").save(plot);
       out.printf("Loss curve: %s%n", plot);
       report(result.test(), training.naiveBayes(), training.majority());

@@ -38,7 +38,6 @@ record SpamData(
   static final int PADDING = 0;
   private static final String UNKNOWN = "<unk>";
   private static final int MIN_MAILS = 2;
-  private static final int QUICK = 10;
   private static final int FIRST_WORDS = 20;
   private static final int MIN_KEY = 12;
   private static final double TRAIN = 0.7;
@@ -75,13 +74,6 @@ record SpamData(
         validation.size(),
         test.size(),
         vocabulary.size());
-  }
-
-  /// This data with every tenth mail of the training part, its vocabulary unchanged.
-  SpamData quick() {
-    List<Document> some =
-        IntStream.range(0, train.size()).filter(i -> i % QUICK == 0).mapToObj(train::get).toList();
-    return new SpamData(some, validation, test, vocabulary, groups);
   }
 
   /// Reads and parts the corpus.

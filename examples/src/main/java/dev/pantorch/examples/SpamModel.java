@@ -8,11 +8,12 @@ import dev.pantorch.nn.Dropout;
 import dev.pantorch.nn.Embedding;
 import dev.pantorch.nn.LSTM;
 import dev.pantorch.nn.Linear;
+import dev.pantorch.nn.Module;
 import java.util.List;
 
 /// A classifier of texts: word vectors, a bidirectional LSTM over the true lengths, and a linear
 /// layer on what both directions end with.
-final class SpamModel extends MailModel {
+final class SpamModel extends Module {
   private static final double WORD_SCALE = 0.1;
 
   private final Embedding embedding;
@@ -49,7 +50,11 @@ final class SpamModel extends MailModel {
     Torch.noGrad(() -> embedding.weight().mul_(WORD_SCALE));
   }
 
-  @Override
+  /// Answers for a batch of texts.
+  ///
+  /// @param words numbers of words (batch, longest), padded with 0
+  /// @param lengths how long each text is (batch)
+  /// @return logits (batch)
   Tensor forward(Tensor words, Tensor lengths) {
     Tensor vectors = dropout.forward(embedding.forward(words));
     Tensor h = lstm.forward(packPaddedSequence(vectors, lengths, true, false)).state().h();

@@ -23,16 +23,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// How models learn to tell spam from ham.
 ///
-/// @param task the name beside the progress bar
 /// @param mails what is learned from
 /// @param epochs passes over the training part at most
 /// @param out where the lines go
-record SpamTraining(String task, SpamData mails, int epochs, PrintWriter out) {
+record SpamTraining(SpamData mails, int epochs, PrintWriter out) {
   private static final int BATCH_SIZE = 32;
   private static final int EVALUATION_BATCH_SIZE = 64;
   private static final int MAX_TOKENS = 200;
@@ -62,9 +60,8 @@ record SpamTraining(String task, SpamData mails, int epochs, PrintWriter out) {
   /// What training came to.
   ///
   /// @param history the losses, and which epoch's weights are kept
-  /// @param model with these weights
   /// @param test how good it is on the test part
-  record Result<M extends MailModel>(History history, M model, Scores test) {
+  record Result(History history, Scores test) {
     CurvePlot losses(String title) {
       return CurvePlot.losses(title, history.training, history.validation, history.best.epoch);
     }
@@ -78,9 +75,9 @@ record SpamTraining(String task, SpamData mails, int epochs, PrintWriter out) {
   }
 
   /// Trains a model, and tests a fresh one that loads its checkpoint.
-  <M extends MailModel> Result<M> run(Supplier<M> newModel, Path checkpoint) throws IOException {
-    History history = train(newModel.get(), checkpoint);
-    M loaded = newModel.get();
+  Result run(Path checkpoint) throws IOException {
+    History history = train(SpamModel.of(mails), checkpoint);
+    SpamModel loaded = SpamModel.of(mails);
     loaded.loadStateDict(Safetensors.load(checkpoint));
     Tensor logits = answer(loaded, mails.validation());
     if (!Torch.equal(logits, history.best.logits)) {
@@ -92,7 +89,7 @@ record SpamTraining(String task, SpamData mails, int epochs, PrintWriter out) {
             + " answers, bit for bit.%n",
         checkpoint, history.best.epoch, logits.numel());
     Scores test = Scores.of(answer(loaded, mails.test()).gt(0), spam(mails.test()));
-    return new Result<>(history, loaded, test);
+    return new Result(history, test);
   }
 
   /// What naive Bayes reaches on the test part.
@@ -109,7 +106,7 @@ record SpamTraining(String task, SpamData mails, int epochs, PrintWriter out) {
   }
 
   /// Trains, and leaves the weights of the epoch with the lowest validation loss in the checkpoint.
-  private History train(MailModel model, Path checkpoint) throws IOException {
+  private History train(SpamModel model, Path checkpoint) throws IOException {
     var criterion = new BCEWithLogitsLoss();
     var optimizer = new Adam(model.parameters(), o -> o.lr(2e-3));
     var scheduler = new StepLR(optimizer, 1, 0.8);
@@ -124,7 +121,7 @@ record SpamTraining(String task, SpamData mails, int epochs, PrintWriter out) {
     List<Double> validation = new ArrayList<>();
     @Nullable Best best = null;
     Instant start = Instant.now();
-    try (var progress = new Progress(task, epochs, out)) {
+    try (var progress = new Progress("spam", epochs, out)) {
       for (int epoch = 1; epoch <= epochs; epoch++) {
         model.train();
         double total = 0;
@@ -184,7 +181,7 @@ record SpamTraining(String task, SpamData mails, int epochs, PrintWriter out) {
   }
 
   /// The logits of all mails of a part.
-  private static Tensor answer(MailModel model, List<Document> part) {
+  private static Tensor answer(SpamModel model, List<Document> part) {
     model.eval();
     List<Tensor> logits = new ArrayList<>();
     for (int from = 0; from < part.size(); from += EVALUATION_BATCH_SIZE) {
