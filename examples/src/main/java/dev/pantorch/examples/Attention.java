@@ -7,26 +7,17 @@ import dev.pantorch.examples.Co2Windows.Part;
 import dev.pantorch.train.plot.AttentionPlot;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Month;
 import java.time.format.TextStyle;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// Which months tell the next year's carbon dioxide? Attention over the outputs of an LSTM that
 /// reads ten years of Mauna Loa.
@@ -38,7 +29,7 @@ import picocli.CommandLine.Spec;
     name = "examples/run attention",
     description =
         "Which months tell the next year's carbon dioxide? Trains an LSTM with attention.")
-public final class Attention implements Callable<Integer> {
+public final class Attention extends TrainingExample {
   private static final int YEAR = Co2Model.YEAR;
   private static final double LEARNING_RATE = 5e-3;
   private static final List<String> MONTHS =
@@ -46,60 +37,22 @@ public final class Attention implements Callable<Integer> {
           .map(month -> month.getDisplayName(TextStyle.SHORT, Locale.ENGLISH))
           .toList();
 
-  private final PrintWriter out;
-  private int epochs;
-
-  @Spec private @Nullable CommandSpec spec;
-
-  @Option(names = "--help", usageHelp = true, description = "Prints this and exits.")
-  @SuppressWarnings("unused") // picocli looks at it
-  private boolean help;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Of the first weights and the order of batches (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--output",
-      paramLabel = "DIR",
-      defaultValue = "target/attention",
-      description = "Folder for the checkpoints and the plots (default: ${DEFAULT-VALUE}).")
-  private Path output = Path.of("");
-
   /// A run that reports to a writer.
   ///
   /// @param out where lines and, if it is a terminal, the progress bar go
   public Attention(PrintWriter out) {
-    this.out = out;
-  }
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "60",
-      description = "Passes over the training part (default: ${DEFAULT-VALUE}).")
-  void setEpochs(int epochs) {
-    if (epochs < 1) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), "--epochs must be 1 or more, not " + epochs);
-    }
-    this.epochs = epochs;
+    super(out, "attention", 60);
   }
 
   /// Trains, tests, draws and saves.
   ///
   /// @param args see `--help`
   public static void main(String[] args) {
-    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    System.exit(new CommandLine(new Attention(out)).execute(args));
+    run(Attention::new, args);
   }
 
   @Override
-  public Integer call() throws IOException {
-    Files.createDirectories(output);
+  int train() throws IOException {
     try (var scope = TensorScope.open()) {
       // With one thread the bits do not depend on how many cores the machine has.
       Torch.setNumThreads(1);

@@ -4,19 +4,12 @@ import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// How much carbon dioxide is in the air next year? An LSTM reads three years of Mauna Loa.
 ///
@@ -26,51 +19,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "examples/run co2",
     description = "How much carbon dioxide is in the air next year? Trains an LSTM on Mauna Loa.")
-public final class Co2 implements Callable<Integer> {
+public final class Co2 extends TrainingExample {
   private static final int HISTORY = 3 * Co2Model.YEAR;
 
-  private final PrintWriter out;
-  private int epochs;
   private Co2Model.Target target = Co2Model.Target.SEASON;
-
-  @Spec private @Nullable CommandSpec spec;
-
-  @Option(names = "--help", usageHelp = true, description = "Prints this and exits.")
-  @SuppressWarnings("unused") // picocli looks at it
-  private boolean help;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Of the first weights and the order of batches (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--output",
-      paramLabel = "DIR",
-      defaultValue = "target/co2",
-      description = "Folder for the checkpoint and the plots (default: ${DEFAULT-VALUE}).")
-  private Path output = Path.of("");
 
   /// A run that reports to a writer.
   ///
   /// @param out where lines and, if it is a terminal, the progress bar go
   public Co2(PrintWriter out) {
-    this.out = out;
-  }
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "60",
-      description = "Passes over the training part (default: ${DEFAULT-VALUE}).")
-  void setEpochs(int epochs) {
-    if (epochs < 1) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), "--epochs must be 1 or more, not " + epochs);
-    }
-    this.epochs = epochs;
+    super(out, "co2", 60);
   }
 
   @Option(
@@ -84,9 +42,7 @@ public final class Co2 implements Callable<Integer> {
       target = Co2Model.Target.valueOf(name.toUpperCase(Locale.ROOT));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(),
-          "--target must be level, growth, centred or season, not " + name,
-          e);
+          commandLine(), "--target must be level, growth, centred or season, not " + name, e);
     }
   }
 
@@ -94,13 +50,12 @@ public final class Co2 implements Callable<Integer> {
   ///
   /// @param args see `--help`
   public static void main(String[] args) {
-    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    System.exit(new CommandLine(new Co2(out)).execute(args));
+    run(Co2::new, args);
   }
 
   @Override
-  public Integer call() throws IOException {
-    Path checkpoint = Files.createDirectories(output).resolve("model.safetensors");
+  int train() throws IOException {
+    Path checkpoint = output.resolve("model.safetensors");
     Path curve = output.resolve("loss.png");
     Path picture = output.resolve("forecast.png");
     try (var scope = TensorScope.open()) {
