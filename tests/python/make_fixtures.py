@@ -91,6 +91,7 @@ SECTIONS = {
     "checkpoints": section("checkpoints"),
     "tensorboard": section("tensorboard_events"),
     "script_modules": section("script_modules"),
+    "quantization": section("quantization"),
 }
 
 

@@ -19,4 +19,5 @@ module dev.pantorch {
   exports dev.pantorch.optim;
   exports dev.pantorch.optim.lr;
   exports dev.pantorch.optim.swa;
+  exports dev.pantorch.quantization;
 }

@@ -7,6 +7,7 @@ import dev.pantorch.ffi.NativeLibrary;
 import dev.pantorch.ffi.generated.pantorch_h;
 import dev.pantorch.internal.NativeErrors;
 import dev.pantorch.internal.NativeRuntime;
+import dev.pantorch.internal.RuntimeCalls;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Says what this machine offers and what Pantorch found on it: the JDK, libtorch and every place
@@ -135,20 +137,10 @@ public final class Doctor {
   }
 
   private static String engines() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment engines = arena.allocate(ValueLayout.JAVA_INT, ENGINES.size());
-      MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
-      NativeErrors.check(pantorch_h.pt_runtime_quantized_engines(engines, ENGINES.size(), value));
-      int count = Math.min(value.get(ValueLayout.JAVA_INT, 0), ENGINES.size());
-      NativeErrors.check(pantorch_h.pt_runtime_quantized_engine(value));
-      int used = value.get(ValueLayout.JAVA_INT, 0);
-      List<String> names = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        int engine = engines.getAtIndex(ValueLayout.JAVA_INT, i);
-        names.add(ENGINES.get(engine) + (engine == used ? " (in use)" : ""));
-      }
-      return String.join(", ", names);
-    }
+    int used = RuntimeCalls.quantizedEngine();
+    return RuntimeCalls.quantizedEngines().stream()
+        .map(engine -> ENGINES.get(engine) + (engine == used ? " (in use)" : ""))
+        .collect(Collectors.joining(", "));
   }
 
   /// The text that a call of the shim writes the address of, which is freed.

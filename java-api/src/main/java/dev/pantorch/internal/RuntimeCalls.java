@@ -3,6 +3,11 @@ package dev.pantorch.internal;
 import dev.pantorch.DType;
 import dev.pantorch.DeviceType;
 import dev.pantorch.ffi.generated.pantorch_h;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /// The shim's functions on settings of the whole process.
 public final class RuntimeCalls {
@@ -46,6 +51,35 @@ public final class RuntimeCalls {
   public static void setDeterministic(boolean enabled, boolean warnOnly) {
     NativeRuntime.ensureLoaded();
     pantorch_h.pt_runtime_set_deterministic(enabled ? 1 : 0, warnOnly ? 1 : 0);
+  }
+
+  /// libtorch's numbers of the engines that this build has for quantized operators.
+  public static List<Integer> quantizedEngines() {
+    NativeRuntime.ensureLoaded();
+    int most = 16;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment engines = arena.allocate(ValueLayout.JAVA_INT, most);
+      MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+      NativeErrors.check(pantorch_h.pt_runtime_quantized_engines(engines, most, count));
+      return IntStream.range(0, Math.min(most, count.get(ValueLayout.JAVA_INT, 0)))
+          .map(i -> engines.getAtIndex(ValueLayout.JAVA_INT, i))
+          .boxed()
+          .toList();
+    }
+  }
+
+  public static int quantizedEngine() {
+    NativeRuntime.ensureLoaded();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment engine = arena.allocate(ValueLayout.JAVA_INT);
+      NativeErrors.check(pantorch_h.pt_runtime_quantized_engine(engine));
+      return engine.get(ValueLayout.JAVA_INT, 0);
+    }
+  }
+
+  public static void setQuantizedEngine(int engine) {
+    NativeRuntime.ensureLoaded();
+    NativeErrors.check(pantorch_h.pt_runtime_set_quantized_engine(engine));
   }
 
   /// The dtype that autocast converts to unless told otherwise.

@@ -2,7 +2,10 @@ package dev.pantorch.nn;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
+import dev.pantorch.jit.ScriptObject;
 import dev.pantorch.nn.utils.rnn.PackedSequence;
+import dev.pantorch.ops.GruResult;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -156,7 +159,11 @@ public final class GRU extends HiddenStateModule {
 
   @Override
   Result padded(Tensor input, Tensor h) {
-    var result =
+    List<ScriptObject> quantized = packedWeights;
+    if (quantized != null) {
+      return result(QuantizedKernels.gru(this, quantized, input, null, h));
+    }
+    return result(
         Torch.gru(
             input,
             h,
@@ -166,13 +173,16 @@ public final class GRU extends HiddenStateModule {
             options.dropout,
             isTraining(),
             options.bidirectional,
-            options.batchFirst);
-    return new Result(result.output(), result.hN());
+            options.batchFirst));
   }
 
   @Override
   Result packed(Tensor data, Tensor batchSizes, Tensor h) {
-    var result =
+    List<ScriptObject> quantized = packedWeights;
+    if (quantized != null) {
+      return result(QuantizedKernels.gru(this, quantized, data, batchSizes, h));
+    }
+    return result(
         Torch.gru(
             data,
             batchSizes,
@@ -182,7 +192,10 @@ public final class GRU extends HiddenStateModule {
             options.numLayers,
             options.dropout,
             isTraining(),
-            options.bidirectional);
+            options.bidirectional));
+  }
+
+  private static Result result(GruResult result) {
     return new Result(result.output(), result.hN());
   }
 }

@@ -68,6 +68,8 @@ public final class GRUCell extends RNNCellBase {
 
   @Override
   Tensor kernel(Tensor input, Tensor hx) {
+    QuantizedKernels.Packed quantized = packedWeights;
+    if (quantized != null) return QuantizedKernels.gruCell(this, quantized, input, hx);
     return Torch.gruCell(input, hx, weightIh, weightHh, biasIh, biasHh);
   }
 }

@@ -4,7 +4,9 @@ import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
+import dev.pantorch.jit.ScriptObject;
 import dev.pantorch.nn.utils.rnn.PackedSequence;
+import dev.pantorch.ops.LstmResult;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -190,21 +192,43 @@ public final class LSTM extends RecurrentModule {
     checkState(state.h, outputSize(), checked, "hidden[0]");
     checkState(state.c, hiddenSize, checked, "hidden[1]");
     if (in.state != null) state = permuted(state, input.sortedIndices());
-    var result =
-        Torch.lstm(
-            input.data(),
-            input.batchSizes(),
-            List.of(state.h, state.c),
-            flatWeights,
-            options.bias,
-            options.numLayers,
-            options.dropout,
-            isTraining(),
-            options.bidirectional);
+    LstmResult result = packed(input, List.of(state.h, state.c));
     return new PackedOutput(
         new PackedSequence(
             result.output(), input.batchSizes(), input.sortedIndices(), input.unsortedIndices()),
         permuted(new State(result.hN(), result.cN()), input.unsortedIndices()));
+  }
+
+  private LstmResult packed(PackedSequence input, List<Tensor> state) {
+    List<ScriptObject> quantized = packedWeights;
+    if (quantized != null) {
+      return QuantizedKernels.lstm(this, quantized, input.data(), input.batchSizes(), state);
+    }
+    return Torch.lstm(
+        input.data(),
+        input.batchSizes(),
+        state,
+        flatWeights,
+        options.bias,
+        options.numLayers,
+        options.dropout,
+        isTraining(),
+        options.bidirectional);
+  }
+
+  private LstmResult padded(Tensor input, List<Tensor> state) {
+    List<ScriptObject> quantized = packedWeights;
+    if (quantized != null) return QuantizedKernels.lstm(this, quantized, input, null, state);
+    return Torch.lstm(
+        input,
+        state,
+        flatWeights,
+        options.bias,
+        options.numLayers,
+        options.dropout,
+        isTraining(),
+        options.bidirectional,
+        options.batchFirst);
   }
 
   private static State permuted(State state, @Nullable Tensor permutation) {
@@ -217,17 +241,9 @@ public final class LSTM extends RecurrentModule {
     checkState(state.h, outputSize(), checked, "hidden[0]");
     checkState(state.c, hiddenSize, checked, "hidden[1]");
     int batchDim = options.batchFirst ? 0 : 1;
-    var result =
-        Torch.lstm(
-            checked.batched() ? in.input : in.input.unsqueeze(batchDim),
-            List.of(state.h, state.c),
-            flatWeights,
-            options.bias,
-            options.numLayers,
-            options.dropout,
-            isTraining(),
-            options.bidirectional,
-            options.batchFirst);
+    LstmResult result =
+        padded(
+            checked.batched() ? in.input : in.input.unsqueeze(batchDim), List.of(state.h, state.c));
     return checked.batched()
         ? new Output(result.output(), new State(result.hN(), result.cN()))
         : new Output(

@@ -2,6 +2,7 @@ package dev.pantorch.nn;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
+import dev.pantorch.ops.LstmCellResult;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +73,11 @@ public final class LSTMCell extends RNNCellBase {
     Tensor input = batched ? in.input() : in.input().unsqueeze(0);
     List<Tensor> states = states(in.state(), input, batched);
     checkSizes(input, states);
-    var next = Torch.lstmCell(input, states, weightIh, weightHh, biasIh, biasHh);
+    QuantizedKernels.Packed quantized = packedWeights;
+    LstmCellResult next =
+        quantized == null
+            ? Torch.lstmCell(input, states, weightIh, weightHh, biasIh, biasHh)
+            : QuantizedKernels.lstmCell(this, quantized, input, states);
     return batched
         ? new LSTM.State(next.h(), next.c())
         : new LSTM.State(next.h().squeeze(0), next.c().squeeze(0));

@@ -1,8 +1,10 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.internal.PythonText;
+import dev.pantorch.jit.ScriptObject;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 public sealed class Linear extends Layer permits NonDynamicallyQuantizableLinear {
   private final long inFeatures;
   private final long outFeatures;
-  private final Tensor weight;
-  private final @Nullable Tensor bias;
+  private Tensor weight;
+  private @Nullable Tensor bias;
+  private @Nullable ScriptObject packed;
 
   /// Options of {@link Linear}.
   public static final class Options extends LayerOptions<Options> {
@@ -79,7 +82,7 @@ public sealed class Linear extends Layer permits NonDynamicallyQuantizableLinear
 
   /// The matrix $A$.
   ///
-  /// @return the parameter
+  /// @return the parameter; the quantized matrix once the layer is quantized
   public Tensor weight() {
     return weight;
   }
@@ -99,12 +102,43 @@ public sealed class Linear extends Layer permits NonDynamicallyQuantizableLinear
   ///   are not the parameters'
   @Override
   public Tensor forward(Tensor input) {
-    return hooked(input, x -> Functional.linear(x, weight, bias));
+    return hooked(input, this::compute);
+  }
+
+  private Tensor compute(Tensor input) {
+    ScriptObject quantized = packed;
+    return quantized == null
+        ? Functional.linear(input, weight, bias)
+        : QuantizedKernels.linear(input, quantized, weight);
+  }
+
+  @Override
+  boolean isQuantizable() {
+    return true;
+  }
+
+  @Override
+  boolean isQuantized() {
+    return packed != null;
+  }
+
+  @Override
+  void quantize(DType dtype) {
+    weight = quantizeMember("weight", dtype);
+    if (bias != null) bias = quantizeMember("bias", DType.FLOAT32);
+    packed = QuantizedKernels.pack(weight, bias);
+  }
+
+  @Override
+  void repack() {
+    if (packed != null) packed = QuantizedKernels.pack(weight, bias);
   }
 
   @Override
   protected String extraRepr() {
-    return "in_features=%d, out_features=%d, bias=%s"
-        .formatted(inFeatures, outFeatures, PythonText.bool(bias != null));
+    String features = "in_features=%d, out_features=%d, ".formatted(inFeatures, outFeatures);
+    if (packed == null) return features + "bias=" + PythonText.bool(bias != null);
+    String scheme = weight.isQuantized() ? ", qscheme=torch.per_tensor_affine" : "";
+    return features + "dtype=" + weight.dtype() + scheme;
   }
 }

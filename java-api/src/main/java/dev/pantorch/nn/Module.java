@@ -4,8 +4,11 @@ import dev.pantorch.DType;
 import dev.pantorch.HookHandle;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorOptions;
+import dev.pantorch.Torch;
 import dev.pantorch.TypeException;
+import dev.pantorch.ValueException;
 import dev.pantorch.internal.ModuleMembers;
+import dev.pantorch.internal.ModuleQuantization;
 import dev.pantorch.internal.TensorCalls;
 import dev.pantorch.internal.Tracing;
 import java.util.ArrayList;
@@ -65,6 +68,7 @@ public abstract class Module {
   static {
     ModuleMembers.install(
         module -> new ModuleMembers(module.parameters, module.buffers, module.children));
+    ModuleQuantization.install(module -> module.isQuantizable() ? module::quantizeOnce : null);
   }
 
   private final SequencedMap<String, Module> children = new LinkedHashMap<>();
@@ -559,6 +563,50 @@ public abstract class Module {
     return own;
   }
 
+  // Quantization: layers that Python's `quantize_dynamic` replaces change what they are made of.
+
+  /// Whether {@link #quantize} is there.
+  boolean isQuantizable() {
+    return false;
+  }
+
+  boolean isQuantized() {
+    return false;
+  }
+
+  /// Puts quantized weights in the place of the parameters.
+  void quantize(DType dtype) {
+    throw new UnsupportedOperationException(simpleName());
+  }
+
+  /// Follows quantized weights that have other values now.
+  void repack() {}
+
+  private void quantizeOnce(DType dtype) {
+    if (isQuantized()) return;
+    if (children.containsKey("parametrizations")) {
+      throw new ValueException(
+          "a parametrized %s cannot be quantized: remove its parametrizations first"
+              .formatted(simpleName()));
+    }
+    quantize(dtype);
+  }
+
+  /// Makes a parameter a buffer, which is not trained: a weight quantized, a bias as floats.
+  final Tensor quantizeMember(String name, DType dtype) {
+    Tensor parameter = parameters.get(name);
+    if (parameter == null) {
+      throw new IllegalStateException("%s has no parameter '%s'".formatted(simpleName(), name));
+    }
+    Tensor value =
+        dtype == DType.FLOAT32
+            ? Torch.clone(parameter.detach().to(dtype))
+            : QuantizedKernels.quantize(name, parameter, dtype);
+    parameters.remove(name);
+    buffers.put(name, value.keep());
+    return value;
+  }
+
   // Hooks.
 
   /// Sees, and may replace, what a module's forward is given.
@@ -852,10 +900,12 @@ public abstract class Module {
     return typeName() + "(\n  " + String.join("\n  ", lines) + "\n)";
   }
 
-  /// The name of the class as Python prints it, which has another one for parametrized modules.
+  /// The name of the class as Python prints it, which has others for parametrized and quantized
+  /// modules.
   final String typeName() {
     boolean parametrized =
         children.get("parametrizations") instanceof ModuleMembers.Parametrizations;
+    if (isQuantized()) return "DynamicQuantized" + simpleName();
     return (parametrized ? "Parametrized" : "") + simpleName();
   }
 

@@ -9,4 +9,9 @@ final class NonDynamicallyQuantizableLinear extends Linear {
       long inFeatures, long outFeatures, Consumer<Linear.Options> settings) {
     super(inFeatures, outFeatures, settings);
   }
+
+  @Override
+  boolean isQuantizable() {
+    return false;
+  }
 }

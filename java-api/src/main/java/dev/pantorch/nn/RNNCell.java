@@ -82,6 +82,11 @@ public final class RNNCell extends RNNCellBase {
 
   @Override
   Tensor kernel(Tensor input, Tensor hx) {
+    QuantizedKernels.Packed quantized = packedWeights;
+    if (quantized != null) {
+      boolean relu = nonlinearity == RNN.Nonlinearity.RELU;
+      return QuantizedKernels.rnnCell(this, quantized, input, hx, relu);
+    }
     return nonlinearity == RNN.Nonlinearity.TANH
         ? Torch.rnnTanhCell(input, hx, weightIh, weightHh, biasIh, biasHh)
         : Torch.rnnReluCell(input, hx, weightIh, weightHh, biasIh, biasHh);

@@ -1,5 +1,6 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.DType;
 import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
@@ -37,10 +38,13 @@ public abstract class RNNCellBase extends Module {
   final long inputSize;
   final long hiddenSize;
   final boolean bias;
-  final Tensor weightIh;
-  final Tensor weightHh;
-  final @Nullable Tensor biasIh;
-  final @Nullable Tensor biasHh;
+  Tensor weightIh;
+  Tensor weightHh;
+  @Nullable Tensor biasIh;
+  @Nullable Tensor biasHh;
+
+  /// What they are packed into once the cell is quantized.
+  QuantizedKernels.@Nullable Packed packedWeights;
 
   RNNCellBase(long inputSize, long hiddenSize, int gates, Options<?> options) {
     this.inputSize = inputSize;
@@ -124,6 +128,35 @@ public abstract class RNNCellBase extends Module {
 
   Tensor kernel(Tensor input, Tensor hx) {
     throw new UnsupportedOperationException(simpleName());
+  }
+
+  @Override
+  final boolean isQuantizable() {
+    return true;
+  }
+
+  @Override
+  final boolean isQuantized() {
+    return packedWeights != null;
+  }
+
+  @Override
+  final void quantize(DType dtype) {
+    if (!bias) {
+      throw new ValueException(
+          "%s without biases cannot be quantized: mod.bias must be True".formatted(simpleName()));
+    }
+    weightIh = quantizeMember("weight_ih", dtype);
+    weightHh = quantizeMember("weight_hh", dtype);
+    biasIh = quantizeMember("bias_ih", DType.FLOAT32);
+    biasHh = quantizeMember("bias_hh", DType.FLOAT32);
+    packedWeights = QuantizedKernels.pack(weightIh, weightHh, biasIh, biasHh);
+  }
+
+  @Override
+  final void repack() {
+    if (packedWeights == null || biasIh == null || biasHh == null) return;
+    packedWeights = QuantizedKernels.pack(weightIh, weightHh, biasIh, biasHh);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.DType;
 import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
@@ -10,6 +11,7 @@ import dev.pantorch.internal.Modes;
 import dev.pantorch.internal.PythonText;
 import dev.pantorch.internal.TensorCalls;
 import dev.pantorch.internal.TensorDescription;
+import dev.pantorch.jit.ScriptObject;
 import dev.pantorch.nn.utils.rnn.PackedSequence;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +29,10 @@ public abstract class RecurrentModule extends Module {
   final RecurrentOptions<?> options;
 
   /// The weights in the order in which the operators take them.
-  final List<Tensor> flatWeights;
+  List<Tensor> flatWeights;
+
+  /// What they are packed into once the layer is quantized.
+  @Nullable List<ScriptObject> packedWeights;
 
   RecurrentModule(
       long inputSize, long hiddenSize, int gates, long projSize, RecurrentOptions<?> options) {
@@ -152,7 +157,7 @@ public abstract class RecurrentModule extends Module {
   }
 
   private void checkDType(TensorDescription description) {
-    var weight = flatWeights.getFirst().dtype();
+    var weight = isQuantized() ? DType.FLOAT32 : flatWeights.getFirst().dtype();
     // Autocast converts both.
     if (description.dtype() != weight && !Modes.autocastAnywhere(CallContext.current().mode())) {
       throw new TypeException(
@@ -192,6 +197,42 @@ public abstract class RecurrentModule extends Module {
         (long) options.numLayers * directions(),
         checked.batch,
         features);
+  }
+
+  // Quantization.
+
+  @Override
+  final boolean isQuantizable() {
+    return !(this instanceof RNN);
+  }
+
+  @Override
+  final boolean isQuantized() {
+    return packedWeights != null;
+  }
+
+  @Override
+  final void quantize(DType dtype) {
+    if (!options.bias) {
+      throw new ValueException(
+          "%s without biases cannot be quantized: mod.bias must be True".formatted(simpleName()));
+    }
+    if (projSize > 0) {
+      throw new ValueException(
+          "%s with proj_size=%d cannot be quantized: the kernels know no projections"
+              .formatted(simpleName(), projSize));
+    }
+    List<String> names = List.copyOf(parametersByName().keySet());
+    flatWeights =
+        names.stream()
+            .map(name -> quantizeMember(name, name.startsWith("weight") ? dtype : DType.FLOAT32))
+            .toList();
+    packedWeights = QuantizedKernels.packLayers(flatWeights);
+  }
+
+  @Override
+  final void repack() {
+    if (packedWeights != null) packedWeights = QuantizedKernels.packLayers(flatWeights);
   }
 
   @Override

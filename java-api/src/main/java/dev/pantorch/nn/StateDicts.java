@@ -1,5 +1,6 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The state of a module by path, with Python's keys, order, hooks and error texts.
 final class StateDicts {
@@ -120,6 +122,7 @@ final class StateDicts {
           missing.add(prefix + name);
         }
       });
+      steps.add(module::repack);
       boolean hasExtra = module.getExtraState() != null;
       Tensor extra = state.get(prefix + EXTRA);
       if (hasExtra && extra != null) steps.add(() -> module.setExtraState(extra));
@@ -152,7 +155,11 @@ final class StateDicts {
       // Scalars were saved as one element by versions before 0.4.
       boolean old = target.dim() == 0 && Arrays.equals(given.shape(), new long[] {1});
       Tensor value = old ? given.select(0, 0) : given;
-      if (Arrays.equals(value.shape(), target.shape())) {
+      if (quantizedTo(value) != quantizedTo(target)) {
+        errors.add(
+            "dtype mismatch for %s: the checkpoint has %s, the current model %s. Quantize the model before loading what a quantized one was saved as, and only then."
+                .formatted(key, value.dtype(), target.dtype()));
+      } else if (Arrays.equals(value.shape(), target.shape())) {
         steps.add(() -> {
           try (var mode = Torch.noGrad()) {
             target.copy_(value);
@@ -163,6 +170,10 @@ final class StateDicts {
             "size mismatch for %s: copying a param with shape %s from checkpoint, the shape in current model is %s."
                 .formatted(key, PythonText.size(value.shape()), PythonText.size(target.shape())));
       }
+    }
+
+    private static @Nullable DType quantizedTo(Tensor tensor) {
+      return tensor.isQuantized() ? tensor.dtype() : null;
     }
 
     void finish() {

@@ -211,7 +211,7 @@ public final class TransformerEncoderLayer extends Module {
   private boolean takesFastPath(Tensor src) {
     if (src.dim() != 3 || isTraining() || !options.batchFirst || !options.bias) return false;
     if (!isNative(options.activation) || nhead % 2 != 0) return false;
-    if (modules().stream().anyMatch(Module::hasForwardHooks)) return false;
+    if (modules().stream().anyMatch(m -> m.hasForwardHooks() || m.isQuantized())) return false;
     return !Torch.isGradEnabled() || !recordsGradients(src);
   }
 

@@ -43,6 +43,7 @@ abstract class SnippetContext {
 
   // Training.
   LSTMModel model;
+  LSTMModel quantized;
   BCEWithLogitsLoss criterion;
   AveragedModel<LSTMModel> averaged;
   ScriptModule traced;

@@ -6,6 +6,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.ModelCopy;
 import dev.pantorch.nn.Module;
 import dev.pantorch.ops.Foreach;
 import java.util.ArrayList;
@@ -135,41 +136,10 @@ public final class AveragedModel<M extends Module> extends Module {
     if (options.avgFn != null && options.multiAvgFn != null) {
       throw new ValueException("Only one of avg_fn and multi_avg_fn should be provided");
     }
-    module = register("module", copy(model, architecture));
+    module = register("module", ModelCopy.of(model, architecture));
     if (options.device != null) module.to(options.device);
     Device where = options.device == null ? Device.CPU : options.device;
     nAveraged = registerBuffer("n_averaged", Torch.zeros(DType.INT64.on(where)));
-  }
-
-  private static <M extends Module> M copy(M model, Supplier<M> architecture) {
-    M copy;
-    try (var scope = TensorScope.open()) {
-      Tensor random = Torch.getRngState();
-      copy = architecture.get();
-      Torch.setRngState(random);
-    }
-    if (copy.equals(model)) {
-      throw new ValueException(
-          "the architecture has to be another object than the model, whose weights go on changing");
-    }
-    List<Tensor> parameters = model.parameters();
-    if (!parameters.isEmpty()) {
-      copy.to(parameters.getFirst().dtype().on(parameters.getFirst().device()));
-    }
-    try (var scope = TensorScope.open()) {
-      copy.loadStateDict(model.stateDict());
-    }
-    List<Tensor> copied = copy.parameters();
-    for (int i = 0; i < copied.size(); i++) {
-      copied.get(i).requiresGrad_(parameters.get(i).requiresGrad());
-    }
-    Map<String, Module> modules = model.namedModules();
-    copy.namedModules()
-        .forEach((path, part) -> {
-          Module original = modules.get(path);
-          if (original != null && part.children().isEmpty()) part.train(original.isTraining());
-        });
-    return copy;
   }
 
   /// The model with the averaged weights.

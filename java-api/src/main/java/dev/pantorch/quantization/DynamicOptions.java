@@ -1,0 +1,50 @@
+package dev.pantorch.quantization;
+
+import dev.pantorch.DType;
+import dev.pantorch.nn.Module;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// What {@link Quantization#quantizeDynamic} quantizes, and to what.
+///
+/// ```java
+/// Quantization.quantizeDynamic_(model, o -> o.types(LSTM.class).names("fc").dtype(DType.QINT8));
+/// ```
+public final class DynamicOptions {
+  final Set<Class<? extends Module>> types = new HashSet<>();
+  final Set<String> names = new LinkedHashSet<>();
+  DType dtype = DType.QINT8;
+
+  DynamicOptions() {}
+
+  /// Modules of these classes, themselves and what is in them. Without types and names, all layers
+  /// that can be quantized are.
+  ///
+  /// @param types classes of layers or of modules with such layers, subclasses not meant
+  /// @return these options
+  @SafeVarargs
+  public final DynamicOptions types(Class<? extends Module>... types) {
+    for (Class<? extends Module> type : types) this.types.add(type);
+    return this;
+  }
+
+  /// Modules of these names, themselves and what is in them.
+  ///
+  /// @param names paths as {@link Module#namedModules} has them: `encoder.lstm`
+  /// @return these options
+  public DynamicOptions names(String... names) {
+    this.names.addAll(List.of(names));
+    return this;
+  }
+
+  /// What weights become: `QINT8`, bytes with one scale for each matrix, or `FLOAT16`.
+  ///
+  /// @param dtype `QINT8` unless set
+  /// @return these options
+  public DynamicOptions dtype(DType dtype) {
+    this.dtype = dtype;
+    return this;
+  }
+}

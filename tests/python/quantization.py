@@ -1,0 +1,106 @@
+"""What torch.ao.quantization.quantize_dynamic makes of layers: their quantized weights, their text and what they compute."""
+
+import json
+import warnings
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+from torch.ao.quantization import quantize_dynamic
+from torch.nn.utils.rnn import pack_padded_sequence
+
+DTYPES = {"qint8": torch.qint8, "float16": torch.float16}
+LENGTHS = [3, 6, 4]
+
+
+class Model(nn.Module):
+    """One of each, under names that say what it is fed."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(5, 3)
+        self.plain = nn.Linear(5, 3, bias=False)
+        self.lstm = nn.LSTM(5, 4, 2, batch_first=True)
+        self.lstm_both = nn.LSTM(5, 4, bidirectional=True)
+        self.gru = nn.GRU(5, 4, 2, batch_first=True)
+        self.rnn = nn.RNN(5, 4, batch_first=True)
+        self.lstm_cell = nn.LSTMCell(5, 4)
+        self.gru_cell = nn.GRUCell(5, 4)
+        self.tanh_cell = nn.RNNCell(5, 4)
+        self.relu_cell = nn.RNNCell(5, 4, nonlinearity="relu")
+
+
+def flat(output):
+    if isinstance(output, torch.Tensor):
+        return [output]
+    return [tensor for part in output for tensor in flat(part)]
+
+
+def sequences(model, given):
+    x = given["x"]
+    packed = pack_padded_sequence(x, LENGTHS, batch_first=True, enforce_sorted=False)
+    lstm_state, gru_state = (given["h"], given["c"]), given["h"]
+    (lstm_packed, lstm_last) = model.lstm(packed, lstm_state)
+    (gru_packed, gru_last) = model.gru(packed, gru_state)
+    return {
+        "lstm": model.lstm(x),
+        "lstm_state": model.lstm(x, lstm_state),
+        "lstm_packed": [lstm_packed.data, lstm_last],
+        "lstm_both": model.lstm_both(x),
+        "gru": model.gru(x),
+        "gru_state": model.gru(x, gru_state),
+        "gru_packed": [gru_packed.data, gru_last],
+        "rnn": model.rnn(x),
+    }
+
+
+def cells(model, given):
+    step, h, c = given["step"], given["h"][0], given["c"][0]
+    return {
+        "linear": model.linear(given["x"]),
+        "plain": model.plain(given["x"]),
+        "lstm_cell": model.lstm_cell(step, (h, c)),
+        "gru_cell": model.gru_cell(step, h),
+        "tanh_cell": model.tanh_cell(step, h),
+        "relu_cell": model.relu_cell(step),
+    }
+
+
+def weights(model):
+    """The quantized weights by the names that the float layers have."""
+    for name, module in model.named_children():
+        if isinstance(module, nn.RNN):
+            continue
+        found = {"weight": module.weight()} if hasattr(module, "in_features") else module.get_weight()
+        for weight_name, weight in found.items():
+            yield f"{name}.{weight_name}", weight
+
+
+def write(folder):
+    tensors, text = {}, {}
+    torch.manual_seed(21)
+    model = Model()
+    tensors |= {"state." + name: value.clone() for name, value in model.state_dict().items()}
+    given = {"x": torch.randn(3, 6, 5), "step": torch.randn(3, 5), "h": torch.randn(2, 3, 4), "c": torch.randn(2, 3, 4)}
+    tensors |= {"given." + name: value for name, value in given.items()}
+    for dtype_name, dtype in DTYPES.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            quantized = quantize_dynamic(model, dtype=dtype)
+        text[dtype_name] = repr(quantized)
+        with torch.no_grad():
+            outputs = sequences(quantized, given) | cells(quantized, given)
+        for name, output in outputs.items():
+            for i, tensor in enumerate(flat(output)):
+                tensors[f"{dtype_name}.{name}.{i}"] = tensor.clone()
+        if dtype == torch.qint8:
+            for name, weight in weights(quantized):
+                tensors[f"weight.{name}"] = weight.int_repr()
+                tensors[f"scale.{name}"] = torch.tensor(weight.q_scale(), dtype=torch.float64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        text["spec"] = repr(quantize_dynamic(model, {nn.LSTM, "linear"}, dtype=torch.qint8))
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / "quantization.safetensors")
+    with open(folder / "quantization.json", "w") as file:
+        json.dump({"engine": torch.backends.quantized.engine, "repr": text}, file, indent=1)
+        file.write("\n")

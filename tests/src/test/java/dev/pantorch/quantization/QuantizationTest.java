@@ -1,0 +1,260 @@
+package dev.pantorch.quantization;
+
+import static dev.pantorch.testing.TensorAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pantorch.DType;
+import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
+import dev.pantorch.TorchException;
+import dev.pantorch.TypeException;
+import dev.pantorch.ValueException;
+import dev.pantorch.nn.GRUCell;
+import dev.pantorch.nn.LSTM;
+import dev.pantorch.nn.Linear;
+import dev.pantorch.nn.LinearCrossEntropyLoss;
+import dev.pantorch.nn.Module;
+import dev.pantorch.nn.MultiheadAttention;
+import dev.pantorch.nn.TransformerEncoderLayer;
+import dev.pantorch.nn.utils.Parametrizations;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QuantizationTest {
+  static final class LSTMModel extends Module {
+    final LSTM lstm;
+    final Linear fc;
+
+    LSTMModel(int inputSize, int hiddenSize, int numLayers, int outputSize) {
+      lstm =
+          register(
+              "lstm",
+              new LSTM(inputSize, hiddenSize, o -> o.numLayers(numLayers).batchFirst(true)));
+      fc = register("fc", new Linear(hiddenSize, outputSize));
+    }
+
+    Tensor forward(Tensor x) {
+      return fc.forward(lstm.forward(x).output().select(1, -1));
+    }
+  }
+
+  private static LSTMModel model() {
+    return new LSTMModel(5, 64, 2, 1);
+  }
+
+  @Test
+  void should_quantize_a_copy() {
+    LSTMModel model = model();
+    Tensor x = Torch.randn(8, 10, 5);
+    Tensor expected = model.forward(x);
+    LSTMModel quantized = Quantization.quantizeDynamic(model, () -> new LSTMModel(5, 64, 2, 1));
+    Tensor y = quantized.forward(x);
+    // Bytes carry 2 to 3 decimal places of weights below 1/8.
+    assertThat(y).isCloseTo(expected, 0, 0.01);
+    assertThat(y.equal(expected)).isFalse();
+    assertThat(model.forward(x)).isBitEqualTo(expected);
+    assertThat(quantized.parameters()).isEmpty();
+    assertThat(quantized.isTraining()).isFalse();
+    assertThat(model.isTraining()).isTrue();
+    assertThat(quantized.fc.weight().dtype()).isEqualTo(DType.QINT8);
+    assertThat(quantized.stateDict().keySet()).isEqualTo(model.stateDict().keySet());
+  }
+
+  @Test
+  void should_quantize_by_type_and_by_name() {
+    LSTMModel model = model();
+    Quantization.quantizeDynamic_(model, o -> o.types(LSTM.class).names("fc").dtype(DType.QINT8));
+    assertThat(model.parameters()).isEmpty();
+    LSTMModel part = Quantization.quantizeDynamic_(model(), o -> o.types(Linear.class));
+    assertThat(part.namedParameters().keySet())
+        .hasSize(8)
+        .allMatch(name -> name.startsWith("lstm."));
+    // All that is in a module of that class.
+    assertThat(Quantization.quantizeDynamic_(model(), o -> o.types(LSTMModel.class)).parameters())
+        .isEmpty();
+    // Once more changes nothing.
+    Tensor before = model.fc.weight();
+    assertThat(Quantization.quantizeDynamic_(model).fc.weight()).isSameAs(before);
+  }
+
+  @Test
+  void should_refuse_what_cannot_be_quantized() {
+    assertThatThrownBy(() -> Quantization.quantizeDynamic_(model(), o -> o.names("lstm", "head")))
+        .isInstanceOf(ValueException.class)
+        .hasMessage("the model has no modules [head]; it has [, lstm, fc]");
+    assertThatThrownBy(() -> Quantization.quantizeDynamic_(model(), o -> o.dtype(DType.INT8)))
+        .isInstanceOf(ValueException.class)
+        .hasMessage(
+            "Don't know how to quantize with default settings for torch.int8; there are torch.qint8"
+                + " and torch.float16");
+    assertThatThrownBy(() -> Quantization.quantizeDynamic_(new LSTM(3, 4, o -> o.bias(false))))
+        .isInstanceOf(ValueException.class)
+        .hasMessage("LSTM without biases cannot be quantized: mod.bias must be True");
+    assertThatThrownBy(() -> Quantization.quantizeDynamic_(new GRUCell(3, 4, o -> o.bias(false))))
+        .isInstanceOf(ValueException.class)
+        .hasMessage("GRUCell without biases cannot be quantized: mod.bias must be True");
+    assertThatThrownBy(() -> Quantization.quantizeDynamic_(new LSTM(3, 4, o -> o.projSize(2))))
+        .isInstanceOf(ValueException.class)
+        .hasMessage("LSTM with proj_size=2 cannot be quantized: the kernels know no projections");
+    Linear infinite = new Linear(2, 2);
+    try (var mode = Torch.noGrad()) {
+      infinite.weight().fill_(Double.POSITIVE_INFINITY);
+    }
+    assertThatThrownBy(() -> Quantization.quantizeDynamic_(infinite))
+        .isInstanceOf(ValueException.class)
+        .hasMessage("'weight' has NaN or infinite elements");
+    Linear parametrized = new Linear(2, 2);
+    Parametrizations.weightNorm(parametrized);
+    assertThatThrownBy(() -> Quantization.quantizeDynamic_(parametrized))
+        .isInstanceOf(ValueException.class)
+        .hasMessage("a parametrized Linear cannot be quantized: remove its parametrizations first");
+    LSTMModel model = model();
+    assertThatThrownBy(() -> Quantization.quantizeDynamic(model, () -> model))
+        .isInstanceOf(ValueException.class)
+        .hasMessageStartingWith("the architecture has to be another object than the model");
+  }
+
+  @Test
+  void should_save_and_load_without_a_difference(@TempDir Path folder) throws IOException {
+    for (DType dtype : List.of(DType.QINT8, DType.FLOAT16)) {
+      Path file = folder.resolve(dtype.name());
+      LSTMModel saved = Quantization.quantizeDynamic_(model(), o -> o.dtype(dtype));
+      Torch.save(saved.stateDict(), file);
+      LSTMModel loaded = Quantization.quantizeDynamic_(model(), o -> o.dtype(dtype));
+      loaded.loadStateDict(Torch.load(file).stateDict());
+      Tensor x = Torch.randn(4, 6, 5);
+      assertThat(loaded.forward(x)).isBitEqualTo(saved.forward(x));
+      GRUCell cell = Quantization.quantizeDynamic_(new GRUCell(5, 4), o -> o.dtype(dtype));
+      GRUCell other = Quantization.quantizeDynamic_(new GRUCell(5, 4), o -> o.dtype(dtype));
+      other.loadStateDict(cell.stateDict());
+      Tensor step = x.select(1, 0);
+      assertThat(other.forward(step)).isBitEqualTo(cell.forward(step));
+    }
+  }
+
+  @Test
+  void should_not_load_floats_into_quantized_weights_or_the_reverse() {
+    Linear plain = new Linear(2, 2);
+    Linear quantized = Quantization.quantizeDynamic_(new Linear(2, 2));
+    assertThatThrownBy(() -> quantized.loadStateDict(plain.stateDict()))
+        .isInstanceOf(TorchException.class)
+        .hasMessage(
+            "Error(s) in loading state_dict for DynamicQuantizedLinear:\n\tdtype mismatch for"
+                + " weight: the checkpoint has torch.float32, the current model torch.qint8."
+                + " Quantize the model before loading what a quantized one was saved as, and only"
+                + " then.");
+    assertThatThrownBy(() -> plain.loadStateDict(quantized.stateDict()))
+        .isInstanceOf(TorchException.class)
+        .hasMessageContaining("the checkpoint has torch.qint8, the current model torch.float32");
+  }
+
+  @Test
+  void should_keep_hooks_checks_and_single_sequences() {
+    LSTM lstm = new LSTM(5, 4, o -> o.batchFirst(true));
+    List<Object> seen = new ArrayList<>();
+    lstm.registerForwardHook((module, input, output) -> {
+      seen.add(output);
+      return null;
+    });
+    Quantization.quantizeDynamic_(lstm);
+    Tensor x = Torch.randn(1, 6, 5);
+    Tensor batch = lstm.forward(x).output();
+    Tensor single = lstm.forward(x.squeeze(0)).output();
+    assertThat(single).isBitEqualTo(batch.squeeze(0));
+    assertThat(seen).hasSize(2);
+    assertThatThrownBy(() -> lstm.forward(x.to(DType.FLOAT64)))
+        .isInstanceOf(TypeException.class)
+        .hasMessageStartingWith(
+            "RNN input dtype (torch.float64) does not match weight dtype (torch.float32)");
+    Linear linear = Quantization.quantizeDynamic_(new Linear(5, 2));
+    // As Python, which computes in float32 and returns the dtype of the input.
+    assertThat(linear.forward(x.to(DType.FLOAT64)).dtype()).isEqualTo(DType.FLOAT64);
+    assertThatThrownBy(() -> linear.forward(Torch.randn(3, 4))).isInstanceOf(TorchException.class);
+  }
+
+  @Test
+  void should_leave_alone_what_is_read_from_outside_its_layer() {
+    MultiheadAttention attention = Quantization.quantizeDynamic_(new MultiheadAttention(8, 2));
+    assertThat(attention.parameters()).hasSize(4);
+    LinearCrossEntropyLoss loss = Quantization.quantizeDynamic_(new LinearCrossEntropyLoss(3, 4));
+    assertThat(loss.parameters()).hasSize(1);
+    TransformerEncoderLayer layer =
+        new TransformerEncoderLayer(8, 2, o -> o.dimFeedforward(16).dropout(0).batchFirst(true));
+    layer.eval();
+    Tensor x = Torch.randn(2, 3, 8);
+    try (var mode = Torch.noGrad()) {
+      Tensor expected = layer.forward(x);
+      Tensor y = Quantization.quantizeDynamic_(layer).forward(x);
+      // Outputs are normalised: the quantized ones differ in the second decimal place.
+      assertThat(y).isCloseTo(expected, 0, 0.1);
+      assertThat(y.equal(expected)).isFalse();
+    }
+  }
+
+  @Test
+  void should_choose_and_report_the_engine() {
+    QuantizationEngine before = Quantization.engine();
+    Tensor x = Torch.randn(3, 5);
+    Linear linear = new Linear(5, 2);
+    Tensor expected = linear.forward(x);
+    try {
+      for (QuantizationEngine engine : Quantization.supportedEngines()) {
+        Quantization.setEngine(engine);
+        assertThat(Quantization.engine()).isEqualTo(engine);
+        Linear quantized = Quantization.quantizeDynamic(linear, () -> new Linear(5, 2));
+        // Inputs of up to 3 standard deviations in 7 bits, weights below 1/2 in 8.
+        assertThat(quantized.forward(x)).isCloseTo(expected, 0, 0.1);
+      }
+    } finally {
+      Quantization.setEngine(before);
+    }
+    assertThatThrownBy(() -> Quantization.setEngine(QuantizationEngine.NONE))
+        .isInstanceOf(ValueException.class)
+        .hasMessageStartingWith("quantized engine NONE is not supported; this libtorch has [");
+  }
+
+  @Test
+  void should_compare() throws IOException {
+    LSTMModel model = model();
+    model.eval();
+    LSTMModel quantized = Quantization.quantizeDynamic(model, () -> new LSTMModel(5, 64, 2, 1));
+    Tensor x = Torch.randn(32, 10, 5);
+    Comparison report = Quantization.compare(model, quantized, LSTMModel::forward, x, 1, 32);
+    // 4 * 64 * (5 + 3 * 64) weights and 64 more are a byte instead of 4; 1,025 biases stay.
+    assertThat(report.size() - report.quantizedSize())
+        .isBetween(3L * 50_496 - 3_000, 3L * 50_496 + 3_000);
+    assertThat(report.sizeRatio()).isBetween(0.25, 0.35);
+    try (var mode = Torch.noGrad()) {
+      Tensor difference = model.forward(x).sub(quantized.forward(x)).abs();
+      assertThat(report.maxError()).isEqualTo(difference.max().item());
+      assertThat(report.meanError()).isEqualTo(difference.mean().item());
+    }
+    assertThat(report.engine()).isEqualTo(Quantization.engine());
+    assertThat(report.latencies()).extracting(Comparison.Latency::batchSize).containsExactly(1, 32);
+    assertThat(report.latencies())
+        .allMatch(each -> each.millis() > 0 && each.quantizedMillis() > 0);
+    assertThat(
+            new Comparison(
+                QuantizationEngine.X86,
+                2_000,
+                500,
+                List.of(new Comparison.Latency(32, 1.5, 0.75)),
+                0.0125,
+                0.0025))
+        .hasToString(
+            """
+            engine X86              float    quantized    ratio
+            bytes on disk            2000          500     0.25
+            batch of 32          1.500 ms     0.750 ms     2.00
+            error: max 0.0125, mean 0.00250\
+            """);
+    assertThatThrownBy(() -> Quantization.compare(model, quantized, LSTMModel::forward, x, 33))
+        .isInstanceOf(ValueException.class)
+        .hasMessage("a batch of 33 cannot be taken from 32 inputs");
+  }
+}
