@@ -31,6 +31,7 @@ RECURRENT = ["input_size", "hidden_size", "num_layers", "nonlinearity", "bias", 
 # Where parameters are, and of what dtype, is not module_db's subject; size_average and reduce are deprecated; return_indices is a
 # method of its own in Java.
 NOT_IN_JAVA = ("self", "device", "dtype", "size_average", "reduce", "return_indices")
+ACTIVATIONS = (nn.ReLU, nn.GELU, nn.PReLU, nn.SiLU)  # with their defaults
 FLOAT64 = {"FractionalMaxPool2d", "FractionalMaxPool3d"}  # module_db gives them float64 samples whatever the input is
 
 
@@ -55,8 +56,11 @@ class Case:
             return {"string": value}
         if isinstance(value, (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)):
             return {"module": transformer_layer(self, value)}
-        if isinstance(value, nn.LayerNorm):
-            return {"module": {"name": "LayerNorm", "arguments": self.bind(parameters(nn.LayerNorm), value.normalized_shape, {})}}
+        if isinstance(value, (nn.LayerNorm, nn.RMSNorm)):
+            kind = type(value)
+            return {"module": {"name": kind.__name__, "arguments": self.bind(parameters(kind), value.normalized_shape, {})}}
+        if isinstance(value, ACTIVATIONS):
+            return {"module": {"name": type(value).__name__, "arguments": []}}
         if isinstance(value, nn.LinearCrossEntropyOptions):
             names = parameters(type(value).__init__)
             return {"module": {"name": type(value).__name__, "arguments": self.bind(names, [], {n: getattr(value, n) for n, _ in names})}}
@@ -92,7 +96,7 @@ def transformer_layer(case, layer):
                 "nhead": layer.self_attn.num_heads,
                 "dim_feedforward": layer.linear1.out_features,
                 "dropout": layer.dropout.p,
-                "activation": layer.activation.__name__,
+                "activation": layer.activation if isinstance(layer.activation, nn.Module) else layer.activation.__name__,
                 "layer_norm_eps": layer.norm1.eps,
                 "batch_first": layer.self_attn.batch_first,
                 "norm_first": layer.norm_first,
@@ -159,6 +163,8 @@ def record(info, sample, train, gradients, pool):
     if info.module_cls in (nn.TransformerEncoder, nn.TransformerDecoder):  # Java builds the layer too, so it has to be drawn in this case
         spec = transformer_layer(case, args[0])["arguments"]
         layer = {a["name"]: next(iter(a["value"].values())) for a in spec if "given" in a or "required" in a}
+        if isinstance(args[0].activation, nn.Module):
+            layer["activation"] = args[0].activation
         args = (type(args[0])(**layer), *args[1:])
     module = info.module_cls(*args, **kwargs).train(train)
     described = {

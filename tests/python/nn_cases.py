@@ -56,6 +56,9 @@ def encoders():
     yield sample(built(), sequence(3, 3, 4), mask=causal(3), is_causal=True)
     yield sample(built(), sequence(3, 3, 4), mask=causal(3), is_causal=False)
     yield sample(built(batch_first=False), sequence(3, 2, 4), mask=causal(3).isinf())
+    yield sample(built(nn.RMSNorm(4)), sequence(3, 3, 4), src_key_padding_mask=left)
+    yield sample(built(activation=nn.PReLU()), sequence(3, 3, 4), src_key_padding_mask=left)
+    yield sample(built(activation=nn.GELU()), sequence(3, 3, 4), src_key_padding_mask=left)
     no_nested = settings(*built()[0], enable_nested_tensor=False)
     yield sample(no_nested, sequence(3, 3, 4), src_key_padding_mask=left)
 
@@ -67,12 +70,24 @@ def encoder_layers():
         yield sample(built, sequence(2, 3, 4), src_mask=causal(3), src_key_padding_mask=padding([3, 2], 3))
 
 
+def activated_layers():
+    for activation in (nn.ReLU(), nn.GELU(), nn.PReLU(), nn.SiLU()):
+        yield sample(settings(**SIZES, activation=activation, batch_first=True), sequence(2, 3, 4))
+
+
+def activated_decoder_layers():
+    """Single ones: the layers of Python's stack forget an activation that is a module, and compute relu."""
+    for activation in (nn.PReLU(), nn.GELU()):
+        yield sample(settings(**SIZES, activation=activation, batch_first=True), sequence(2, 3, 4), sequence(2, 5, 4))
+
+
 def decoders():
     def built(norm=None, **kwargs):
         return settings(nn.TransformerDecoderLayer(**SIZES, **{"batch_first": True} | kwargs), 2, norm)
 
     yield sample(built(), sequence(2, 3, 4), sequence(2, 5, 4))
     yield sample(built(nn.LayerNorm(4)), sequence(2, 3, 4), sequence(2, 5, 4), tgt_mask=causal(3))
+    yield sample(built(nn.RMSNorm(4)), sequence(2, 3, 4), sequence(2, 5, 4), tgt_mask=causal(3))
     yield sample(built(norm_first=True), sequence(2, 3, 4), sequence(2, 5, 4), tgt_mask=causal(3).isinf())
     masks = {"tgt_key_padding_mask": padding([3, 2], 3), "memory_key_padding_mask": padding([2, 5], 5)}
     yield sample(built(activation="gelu"), sequence(2, 3, 4), sequence(2, 5, 4), memory_mask=torch.zeros(3, 5), **masks)
@@ -121,6 +136,8 @@ def entries():
     return [
         Entry(nn.TransformerEncoder, encoders),
         Entry(nn.TransformerEncoderLayer, encoder_layers),
+        Entry(nn.TransformerEncoderLayer, activated_layers),
+        Entry(nn.TransformerDecoderLayer, activated_decoder_layers),
         Entry(nn.TransformerDecoder, decoders),
         Entry(nn.Transformer, transformers),
         Entry(nn.AdaptiveLogSoftmaxWithLoss, adaptive_softmaxes),

@@ -547,6 +547,7 @@ public abstract class Module {
 
   /// Gives a module this one's mode and hooks.
   final void copyModesTo(Module other) {
+    if (other.equals(this)) return; // shared by copies
     other.training = training;
     other.preHooks.addAll(preHooks);
     other.hooks.addAll(hooks);

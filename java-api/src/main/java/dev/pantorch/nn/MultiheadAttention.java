@@ -1,9 +1,12 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.DeviceType;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorOptions;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.CallContext;
+import dev.pantorch.internal.Modes;
 import dev.pantorch.ops.Internal;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -342,8 +345,14 @@ public final class MultiheadAttention extends Module {
     return mask != null && mask.dtype().isFloatingPoint();
   }
 
+  /// Whether autocast forbids the native operators: Python asks for that of CUDA, on the CPU too.
+  static boolean isAutocast() {
+    return Modes.autocast(CallContext.current().mode(), DeviceType.CUDA);
+  }
+
   private boolean takesFastPath(Tensor query) {
     if (isTraining() || query.dim() != 3 || numHeads % 2 != 0 || !options.batchFirst) return false;
+    if (isAutocast()) return false;
     if (biasK != null || options.addZeroAttn || inProjWeight == null || inProjBias == null) {
       return false;
     }

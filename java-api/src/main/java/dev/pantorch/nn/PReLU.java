@@ -59,6 +59,11 @@ public final class PReLU extends Layer {
     resetParameters();
   }
 
+  /// Another one with the same settings.
+  PReLU another() {
+    return new PReLU(o -> o.like(options).numParameters(options.numParameters).init(options.init));
+  }
+
   /// Sets the slopes to their first value.
   public void resetParameters() {
     Init.constant_(weight, options.init);

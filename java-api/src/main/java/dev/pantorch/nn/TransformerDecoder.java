@@ -24,19 +24,19 @@ import org.jspecify.annotations.Nullable;
 /// [torch.nn.TransformerDecoder](https://docs.pytorch.org/docs/2.13/generated/torch.nn.TransformerDecoder.html)
 public final class TransformerDecoder extends Module {
   private final ModuleList<TransformerDecoderLayer> layers;
-  private final @Nullable LayerNorm norm;
+  private final @Nullable Layer norm;
 
   /// Options of {@link TransformerDecoder}.
   public static final class Options {
-    private @Nullable LayerNorm norm;
+    private @Nullable Layer norm;
 
     private Options() {}
 
     /// Normalises what the last layer returns.
     ///
-    /// @param norm the layer that does; none unless set
+    /// @param norm the layer that does, a {@link LayerNorm} or {@link RMSNorm}; none unless set
     /// @return these options
-    public Options norm(@Nullable LayerNorm norm) {
+    public Options norm(@Nullable Layer norm) {
       this.norm = norm;
       return this;
     }

@@ -98,11 +98,12 @@ public final class TransformerDecoderLayer extends Module {
     dropout1 = register("dropout1", new Dropout(options.dropout));
     dropout2 = register("dropout2", new Dropout(options.dropout));
     dropout3 = register("dropout3", new Dropout(options.dropout));
+    if (options.activationLayer != null) register("activation", options.activationLayer);
   }
 
   /// Another layer with this one's settings, values and hooks, without drawing anything.
   TransformerDecoderLayer copy() {
-    Options undrawn = new Options().all(options).undrawn();
+    Options undrawn = new Options().all(options).undrawn().ownActivation();
     TransformerDecoderLayer copy = new TransformerDecoderLayer(dModel, nhead, undrawn);
     ModuleCopy.into(copy, this);
     return copy;

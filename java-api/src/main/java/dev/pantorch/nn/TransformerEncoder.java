@@ -31,13 +31,13 @@ public final class TransformerEncoder extends Module {
   private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   private final ModuleList<TransformerEncoderLayer> layers;
-  private final @Nullable LayerNorm norm;
+  private final @Nullable Layer norm;
   private final boolean useNestedTensor;
   private final boolean maskCheck;
 
   /// Options of {@link TransformerEncoder}.
   public static final class Options {
-    private @Nullable LayerNorm norm;
+    private @Nullable Layer norm;
     private boolean enableNestedTensor = true;
     private boolean maskCheck = true;
 
@@ -45,9 +45,9 @@ public final class TransformerEncoder extends Module {
 
     /// Normalises what the last layer returns.
     ///
-    /// @param norm the layer that does; none unless set
+    /// @param norm the layer that does, a {@link LayerNorm} or {@link RMSNorm}; none unless set
     /// @return these options
-    public Options norm(@Nullable LayerNorm norm) {
+    public Options norm(@Nullable Layer norm) {
       this.norm = norm;
       return this;
     }
@@ -189,6 +189,7 @@ public final class TransformerEncoder extends Module {
 
   private boolean packs(TransformerEncoderLayer first, Tensor src, Tensor padding) {
     if (!useNestedTensor || first.isTraining() || src.dim() != 3) return false;
+    if (MultiheadAttention.isAutocast()) return false;
     if (maskCheck && !Internal.nestedTensorFromMaskLeftAligned(src, padding.logicalNot())) {
       return false;
     }

@@ -122,11 +122,12 @@ public final class TransformerEncoderLayer extends Module {
     norm2 = register("norm2", options.norm(dModel));
     dropout1 = register("dropout1", new Dropout(options.dropout));
     dropout2 = register("dropout2", new Dropout(options.dropout));
+    if (options.activationLayer != null) register("activation", options.activationLayer);
   }
 
   /// Another layer with this one's settings, values and hooks, without drawing anything.
   TransformerEncoderLayer copy() {
-    Options undrawn = new Options().all(options).undrawn();
+    Options undrawn = new Options().all(options).undrawn().ownActivation();
     TransformerEncoderLayer copy = new TransformerEncoderLayer(dModel, nhead, undrawn);
     ModuleCopy.into(copy, this);
     return copy;
@@ -145,16 +146,10 @@ public final class TransformerEncoderLayer extends Module {
           + " performance)";
     }
     if (!options.bias) return "encoder_layer.self_attn was passed bias=False";
-    if (!isNative(options.activation)) {
+    if (!options.isRelu() && !options.isGelu()) {
       return "encoder_layer.activation_relu_or_gelu was not True";
     }
     return nhead % 2 == 1 ? "encoder_layer.self_attn.num_heads is odd" : null;
-  }
-
-  // Identity decides, as in Python: another function that computes the same is not recognised.
-  @SuppressWarnings("ReferenceEquality")
-  private static boolean isNative(Activation activation) {
-    return activation == Activation.RELU || activation == Activation.GELU;
   }
 
   /// Computes the layer.
@@ -210,7 +205,8 @@ public final class TransformerEncoderLayer extends Module {
 
   private boolean takesFastPath(Tensor src) {
     if (src.dim() != 3 || isTraining() || !options.batchFirst || !options.bias) return false;
-    if (!isNative(options.activation) || nhead % 2 != 0) return false;
+    if (!options.isRelu() && !options.isGelu()) return false;
+    if (nhead % 2 != 0 || MultiheadAttention.isAutocast()) return false;
     if (modules().stream().anyMatch(m -> m.hasForwardHooks() || m.isQuantized())) return false;
     return !Torch.isGradEnabled() || !recordsGradients(src);
   }
@@ -220,7 +216,6 @@ public final class TransformerEncoderLayer extends Module {
     return Stream.concat(Stream.of(src), parameters().stream()).anyMatch(Tensor::requiresGrad);
   }
 
-  @SuppressWarnings("ReferenceEquality")
   private Tensor fast(Tensor src, @Nullable Tensor mask, @Nullable Tensor padding) {
     MultiheadAttention.MergedMask merged = selfAttn.mergeMasks(mask, padding, src);
     return Internal.transformerEncoderLayerFwd(
@@ -231,7 +226,7 @@ public final class TransformerEncoderLayer extends Module {
         getParameter("self_attn.in_proj_bias"),
         getParameter("self_attn.out_proj.weight"),
         getParameter("self_attn.out_proj.bias"),
-        options.activation == Activation.GELU,
+        options.isGelu(),
         options.normFirst,
         options.layerNormEps,
         Objects.requireNonNull(norm1.weight()),

@@ -1,6 +1,8 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.ValueException;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Options that all layers of a {@link Transformer} have.
 ///
@@ -9,6 +11,7 @@ public abstract class TransformerOptions<S extends TransformerOptions<S>> extend
   long dimFeedforward = 2048;
   double dropout = 0.1;
   Activation activation = Activation.RELU;
+  @Nullable Layer activationLayer;
   double layerNormEps = 1e-5;
   boolean batchFirst;
   boolean normFirst;
@@ -40,6 +43,19 @@ public abstract class TransformerOptions<S extends TransformerOptions<S>> extend
   /// @return these options
   public S activation(Activation activation) {
     this.activation = Objects.requireNonNull(activation, "activation");
+    activationLayer = null;
+    return self();
+  }
+
+  /// What is computed between the two linear layers, as a layer that becomes part of this one: its
+  /// parameters are learned and saved under `activation`. A stack copies a {@link PReLU}, and
+  /// shares a layer without state.
+  ///
+  /// @param activation a layer whose output has its input's shape
+  /// @return these options
+  public S activation(Layer activation) {
+    activationLayer = Objects.requireNonNull(activation, "activation");
+    this.activation = activation::forward;
     return self();
   }
 
@@ -84,11 +100,33 @@ public abstract class TransformerOptions<S extends TransformerOptions<S>> extend
     dimFeedforward = other.dimFeedforward;
     dropout = other.dropout;
     activation = other.activation;
+    activationLayer = other.activationLayer;
     layerNormEps = other.layerNormEps;
     batchFirst = other.batchFirst;
     normFirst = other.normFirst;
     bias = other.bias;
     return like(other);
+  }
+
+  /// The same with an activation for another layer, which gets its values afterwards.
+  final S ownActivation() {
+    Layer layer = activationLayer;
+    if (layer == null || layer.stateDict().isEmpty()) return self();
+    if (layer instanceof PReLU slopes) return activation(slopes.another());
+    throw new ValueException(
+        "a stack copies its layer, and cannot copy the state of a %s in it: give the activation as a function"
+            .formatted(layer.simpleName()));
+  }
+
+  // Identity decides, as in Python: another function that computes the same is not recognised.
+  @SuppressWarnings("ReferenceEquality")
+  final boolean isRelu() {
+    return activation == Activation.RELU || activationLayer instanceof ReLU;
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  final boolean isGelu() {
+    return activation == Activation.GELU || activationLayer instanceof GELU;
   }
 
   final MultiheadAttention attention(long dModel, long nhead) {

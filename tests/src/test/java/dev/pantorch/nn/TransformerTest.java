@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pantorch.DType;
+import dev.pantorch.DeviceType;
 import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
@@ -71,6 +72,53 @@ class TransformerTest {
             o -> o.dimFeedforward(8).dropout(0.0).batchFirst(true).activation(x -> x.clampMin(0)));
     Tensor x = Torch.rand(2, 3, 4);
     assertThat(own.forward(x)).isBitEqualTo(named.forward(x));
+  }
+
+  @Test
+  void should_share_an_activation_without_state_and_copy_slopes_only() {
+    ReLU relu = new ReLU();
+    PReLU prelu = new PReLU();
+    assertThat(stack(relu).getSubmodule("layers.1").namedChildren().get("activation"))
+        .isSameAs(relu);
+    assertThat(stack(prelu).getSubmodule("layers.1.activation"))
+        .isInstanceOf(PReLU.class)
+        .isNotSameAs(prelu);
+    Layer scale =
+        new Layer() {
+          private final Tensor factor = registerParameter("factor", Torch.ones(1));
+
+          @Override
+          public Tensor forward(Tensor input) {
+            return hooked(input, x -> x.mul(factor));
+          }
+        };
+    assertThatThrownBy(() -> stack(scale))
+        .hasMessage(
+            "a stack copies its layer, and cannot copy the state of a Layer in it: give the"
+                + " activation as a function");
+  }
+
+  private static TransformerEncoder stack(Layer activation) {
+    return new TransformerEncoder(
+        new TransformerEncoderLayer(
+            4, 2, o -> o.dimFeedforward(8).batchFirst(true).activation(activation)),
+        2);
+  }
+
+  /// Python's layers ask `torch.is_autocast_enabled()`, which is about CUDA: autocast of the CPU
+  /// leaves the native operator in place, whose result it makes bfloat16. Step by step, the last
+  /// normalisation gives float32. Python prints these dtypes.
+  @Test
+  void should_go_on_with_the_fast_path_under_autocast_of_the_cpu() {
+    TransformerEncoderLayer layer = layer();
+    layer.eval();
+    Tensor x = Torch.rand(2, 3, 4);
+    try (var noGrad = Torch.noGrad();
+        var autocast = Torch.autocast(DeviceType.CPU)) {
+      assertThat(layer.forward(x).dtype()).isEqualTo(DType.BFLOAT16);
+      layer.registerForwardHook((module, input, output) -> null);
+      assertThat(layer.forward(x).dtype()).isEqualTo(DType.FLOAT32);
+    }
   }
 
   @Test
