@@ -86,6 +86,7 @@ abstract class SnippetContext {
   GRUCell cell;
   Linear fc;
   MultiheadAttention attention;
+  Linear brought;
 
   abstract LSTM.State carried(LSTM.State before, LSTM.State after);
 
@@ -127,6 +128,8 @@ abstract class SnippetContext {
   Tensor truth;
   Tensor ends;
   Tensor outputs;
+  Tensor queries;
+  Tensor positions;
 
   // Plots.
   List<Double> trainingLosses;
