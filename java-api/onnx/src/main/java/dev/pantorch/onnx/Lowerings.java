@@ -1,0 +1,29 @@
+package dev.pantorch.onnx;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/// All lowerings by the operator's name.
+final class Lowerings {
+  private static final Map<String, Lowering> ALL = collect();
+
+  private Lowerings() {}
+
+  static Map<String, Lowering> all() {
+    return ALL;
+  }
+
+  private static Map<String, Lowering> collect() {
+    Map<String, Lowering> found = new HashMap<>();
+    ElementwiseLowerings.register(found);
+    ActivationLowerings.register(found);
+    ReductionLowerings.register(found);
+    ShapeLowerings.register(found);
+    CreationLowerings.register(found);
+    LinearLowerings.register(found);
+    NormalizationLowerings.register(found);
+    RecurrentLowerings.register(found);
+    ConvolutionLowerings.register(found);
+    return Map.copyOf(found);
+  }
+}

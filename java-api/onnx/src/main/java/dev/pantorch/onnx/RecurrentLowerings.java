@@ -1,0 +1,135 @@
+package dev.pantorch.onnx;
+
+import dev.pantorch.DType;
+import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Recurrent layers. ONNX has one layer in one or two directions a node, its own order of gates,
+/// and both biases in one tensor.
+final class RecurrentLowerings {
+  /// @param operator ONNX's
+  /// @param gates where each of ONNX's gates is among PyTorch's
+  /// @param attributes what tells variants apart
+  private record Kind(String operator, List<Integer> gates, Map<String, Object> attributes) {
+    int states() {
+      return operator.equals("LSTM") ? 2 : 1;
+    }
+  }
+
+  private RecurrentLowerings() {}
+
+  static void register(Map<String, Lowering> to) {
+    // PyTorch: i, f, g, o; ONNX: i, o, f, c, where c is g.
+    Kind lstm = new Kind("LSTM", List.of(0, 3, 1, 2), Map.of());
+    // PyTorch: r, z, n; ONNX: z, r, h, where h is n. PyTorch resets after the product.
+    Kind gru = new Kind("GRU", List.of(1, 0, 2), Map.of("linear_before_reset", 1));
+    to.put("aten::lstm", call -> lower(call, lstm));
+    to.put("aten::gru", call -> lower(call, gru));
+    to.put("aten::rnn_tanh", call -> lower(call, rnn("Tanh")));
+    to.put("aten::rnn_relu", call -> lower(call, rnn("Relu")));
+  }
+
+  private static Kind rnn(String activation) {
+    return new Kind("RNN", List.of(0), Map.of("activations", activation));
+  }
+
+  /// `(x, states, weights, hasBiases, layers, dropout, train, bidirectional, batchFirst)`.
+  private static void lower(OperatorCall call, Kind kind) {
+    if (!(call.argument(3) instanceof Boolean)) throw call.refuse("packed sequences");
+    List<OnnxValue> weights = call.tensors(2);
+    boolean hasBiases = call.bool(3);
+    int layers = (int) call.integer(4);
+    if (call.bool(6) && call.real(5) != 0) throw call.refuse("dropout");
+    int directions = call.bool(7) ? 2 : 1;
+    boolean batchFirst = call.bool(8);
+    int perDirection = hasBiases ? 4 : 2;
+    if (weights.size() != layers * directions * perDirection) throw call.refuse("projections");
+    List<OnnxValue> states = kind.states() == 2 ? call.tensors(1) : List.of(call.tensor(1));
+    DType dtype = call.dtype();
+
+    OnnxValue x = call.tensor(0);
+    if (x.rank() != 3) throw call.refuse("an input of %d dimensions".formatted(x.rank()));
+    if (batchFirst) x = call.transpose(x, 1, 0, 2);
+    List<List<OnnxValue>> last = new ArrayList<>();
+    for (int i = 0; i < kind.states(); i++) last.add(new ArrayList<>());
+    for (int layer = 0; layer < layers; layer++) {
+      int first = layer * directions;
+      List<List<Tensor>> parts = new ArrayList<>();
+      for (int d = 0; d < directions; d++) {
+        int from = (first + d) * perDirection;
+        parts.add(arranged(call, kind, weights.subList(from, from + perDirection)));
+      }
+      List<@Nullable OnnxValue> inputs = new ArrayList<>();
+      inputs.add(x);
+      inputs.add(joined(call, "W_l" + layer, parts, 0));
+      inputs.add(joined(call, "R_l" + layer, parts, 1));
+      inputs.add(hasBiases ? joined(call, "B_l" + layer, parts, 2) : null);
+      inputs.add(null);
+      for (OnnxValue state : states) {
+        OnnxValue initial = state;
+        if (layers > 1) {
+          initial =
+              ShapeLowerings.slice(
+                  call, state, call.ints(first), call.ints(first + directions), 0, 1);
+        }
+        inputs.add(state.isZero ? null : initial);
+      }
+      Map<String, Object> attributes = new HashMap<>();
+      attributes.put("hidden_size", parts.getFirst().get(1).size(2));
+      if (directions == 2) attributes.put("direction", "bidirectional");
+      kind.attributes.forEach((name, value) ->
+          attributes.put(
+              name, value instanceof String text ? Collections.nCopies(directions, text) : value));
+      List<OnnxValue> outputs = new ArrayList<>();
+      outputs.add(GraphBuilder.result(dtype, 4));
+      for (int i = 0; i < kind.states(); i++) outputs.add(GraphBuilder.result(dtype, 3));
+      call.emit(kind.operator, outputs, attributes, inputs);
+      x = outputs.getFirst();
+      if (directions == 1) {
+        x = call.emit("Squeeze", dtype, 3, x, call.ints(1));
+      } else {
+        // From (time, direction, batch, hidden) to (time, batch, both hidden).
+        x = call.emit("Reshape", dtype, 3, call.transpose(x, 0, 2, 1, 3), call.ints(0, 0, -1));
+      }
+      for (int i = 0; i < kind.states(); i++) last.get(i).add(outputs.get(1 + i));
+    }
+    List<OnnxValue> results = new ArrayList<>();
+    results.add(batchFirst ? call.transpose(x, 1, 0, 2) : x);
+    for (List<OnnxValue> each : last) {
+      results.add(
+          each.size() == 1
+              ? each.getFirst()
+              : call.emit("Concat", dtype, 3, Map.of("axis", 0), each));
+    }
+    call.result(results.toArray(OnnxValue[]::new));
+  }
+
+  /// One direction's weights of the input, of the state, and biases, their gates in ONNX's order.
+  private static List<Tensor> arranged(OperatorCall call, Kind kind, List<OnnxValue> weights) {
+    List<Tensor> ordered = new ArrayList<>();
+    for (OnnxValue weight : weights) {
+      Tensor constant = weight.constant();
+      if (constant == null) throw call.refuse("weights that depend on an input");
+      List<Tensor> gates = constant.chunk(kind.gates.size(), 0);
+      ordered.add(Torch.cat(kind.gates.stream().map(gates::get).toList(), 0));
+    }
+    List<Tensor> parts = new ArrayList<>();
+    for (Tensor part : ordered.subList(0, 2)) parts.add(part.unsqueeze(0));
+    if (ordered.size() > 2) {
+      parts.add(Torch.cat(ordered.subList(2, 4), 0).unsqueeze(0));
+    }
+    return parts;
+  }
+
+  private static OnnxValue joined(
+      OperatorCall call, String name, List<List<Tensor>> directions, int part) {
+    return call.constant(
+        name, Torch.cat(directions.stream().map(each -> each.get(part)).toList(), 0));
+  }
+}

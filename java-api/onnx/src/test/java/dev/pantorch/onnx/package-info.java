@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pantorch.onnx;
+
+import org.jspecify.annotations.NullMarked;
