@@ -284,6 +284,10 @@ final class Exporter {
     }
     for (int i = 0; i < elements.size(); i++) {
       values.put(node.outputs().get(i).id(), elements.get(i));
+      // The parts of a tensor that was split share its memory.
+      boolean isPart =
+          node.kind().endsWith("Unpack") && aliased.contains(node.inputs().getFirst().id());
+      if (isPart) aliased.add(node.outputs().get(i).id());
     }
   }
 
