@@ -12,7 +12,10 @@ import java.util.stream.Stream;
 final class Sources {
   private static final Path ROOT = Path.of("..");
   private static final List<Path> JAVA =
-      Stream.of("java-api/src/main/java", "java-api/train/src/main/java")
+      Stream.of(
+              "java-api/src/main/java",
+              "java-api/train/src/main/java",
+              "java-api/onnx/src/main/java")
           .map(ROOT::resolve)
           .toList();
 

@@ -7,6 +7,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The options of {@link Onnx#export}.
+///
+/// ```java
+/// Onnx.export(model, List.of(x), path, o ->
+///     o.opset(20).inputNames("x").dynamicAxes("x", Map.of(0, "batch", 1, "time")));
+/// ```
 public final class OnnxOptions {
   private static final int FIRST_OPSET = 17;
   private static final int LAST_OPSET = 23;
@@ -55,10 +60,6 @@ public final class OnnxOptions {
 
   /// Dimensions of an input that may have any size. Those of one name have one size, and outputs'
   /// dimensions that follow a named one get its name. Every other size is the example's.
-  ///
-  /// ```java
-  /// o.dynamicAxes("x", Map.of(0, "batch", 1, "time"))
-  /// ```
   ///
   /// @param input the input's name
   /// @param axes names by dimension, counted from 0

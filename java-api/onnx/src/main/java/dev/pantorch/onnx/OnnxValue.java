@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 /// A tensor in the ONNX graph: an input, a constant, or what a node computes.
 ///
 /// ```java
-/// OnnxValue x = call.tensor(0);
-/// call.result(call.emit("Relu", call.dtype(), call.rank(), x));
+/// Lowering relu = call -> {
+///   OnnxValue x = call.tensor(0);
+///   call.result(call.emit("Relu", call.dtype(), call.rank(), x));
+/// };
 /// ```
 public final class OnnxValue {
   private final DType dtype;

@@ -16,6 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /// One call of an operator that a {@link Lowering} says in ONNX: its arguments in the order of the
 /// operator's schema, and the graph that nodes are added to.
+///
+/// ```java
+/// Lowering twice = call -> {
+///   OnnxValue x = call.tensor(0);
+///   call.result(call.emit("Add", call.dtype(), call.rank(), x, x));
+/// };
+/// ```
 public final class OperatorCall {
   private final Node node;
   private final List<@Nullable Object> arguments;
