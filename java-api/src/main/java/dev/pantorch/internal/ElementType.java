@@ -2,7 +2,6 @@ package dev.pantorch.internal;
 
 import dev.pantorch.DType;
 import dev.pantorch.TypeException;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Array;
 import java.util.EnumSet;
@@ -113,8 +112,7 @@ enum ElementType {
       }
       return;
     }
-    MemorySegment source = segment(array);
-    MemorySegment.copy(source, 0, Memory.segment(address, source.byteSize()), 0, source.byteSize());
+    Memory.copyIn(array, Array.getLength(array), layout, address);
   }
 
   /// Fills the first elements of a primitive array from native memory.
@@ -123,23 +121,10 @@ enum ElementType {
       for (int i = 0; i < count; i++) flags[i] = Memory.getByte(address + i) != 0;
       return;
     }
-    long bytes = (long) dtype.itemSize() * count;
-    MemorySegment.copy(Memory.segment(address, bytes), 0, segment(array), 0, bytes);
+    Memory.copyOut(address, layout, array, count);
   }
 
   Object newArray(int length) {
     return Array.newInstance(javaType, length);
-  }
-
-  private static MemorySegment segment(Object array) {
-    return switch (array) {
-      case byte[] a -> MemorySegment.ofArray(a);
-      case short[] a -> MemorySegment.ofArray(a);
-      case int[] a -> MemorySegment.ofArray(a);
-      case long[] a -> MemorySegment.ofArray(a);
-      case float[] a -> MemorySegment.ofArray(a);
-      case double[] a -> MemorySegment.ofArray(a);
-      default -> throw noDtype(array.getClass().componentType());
-    };
   }
 }

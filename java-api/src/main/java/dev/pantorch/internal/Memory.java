@@ -41,6 +41,20 @@ public final class Memory {
     MemorySegment.copy(bytes, 0, ALL, ValueLayout.JAVA_BYTE, address, bytes.length);
   }
 
+  /// Copies the first elements of a primitive array in.
+  ///
+  /// Array copies name the array and its layout, and never make a segment of it: below 64 bytes a
+  /// copy between segments stores longs into an array of floats or ints, which a compiler has to
+  /// see through to read the array's elements afterwards. Once, under load, one was read as 0.
+  static void copyIn(Object array, int count, ValueLayout layout, long address) {
+    MemorySegment.copy(array, 0, ALL, layout, address, count);
+  }
+
+  /// Fills the first elements of a primitive array.
+  static void copyOut(long address, ValueLayout layout, Object array, int count) {
+    MemorySegment.copy(ALL, layout, address, array, 0, count);
+  }
+
   /// The text of `length` bytes at an address.
   public static String getString(long address, long length) {
     byte[] bytes = new byte[Math.toIntExact(length)];
