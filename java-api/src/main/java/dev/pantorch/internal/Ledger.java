@@ -4,6 +4,8 @@ import dev.pantorch.Tensor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.PhantomReference;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +57,8 @@ final class Ledger {
   private long sweptSinceOld;
   private int sweptEpoch;
   private boolean abandoned;
+  // Sweeps that have taken handles out and not freed all of them yet.
+  private final AtomicInteger freeing = new AtomicInteger();
 
   @SuppressWarnings("unused") // through LOCK
   private volatile int locked;
@@ -109,10 +113,23 @@ final class Ledger {
       // What a collection has left in the young list has outlived it.
       young.drainTo(old, dead);
       swept += dead.size();
+      freeing.incrementAndGet();
     } finally {
       unlock();
     }
-    dead.free();
+    try {
+      dead.free();
+    } finally {
+      freeing.decrementAndGet();
+    }
+  }
+
+  /// Waits until what other threads' sweeps have taken is free: a sweep of one's own does not find
+  /// it any more. For a second at most, since a free that needs memory itself, and waits here for
+  /// the sweep that it is part of, would wait forever.
+  void awaitFrees() {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+    while (freeing.get() > 0 && System.nanoTime() < deadline) LockSupport.parkNanos(10_000);
   }
 
   /// The innermost scope that is open; a shared one may have been closed by another thread.
@@ -148,6 +165,6 @@ final class Ledger {
   }
 
   boolean isAbandonedAndEmpty() {
-    return abandoned && young.size() + old.size() == 0;
+    return abandoned && young.size() + old.size() == 0 && freeing.get() == 0;
   }
 }

@@ -71,6 +71,7 @@ final class Reaper implements Runnable {
   /// Frees what is unreachable by now, of every thread.
   static void sweepAll() {
     for (Ledger ledger : LEDGERS) ledger.sweep(true);
+    for (Ledger ledger : LEDGERS) ledger.awaitFrees();
   }
 
   @Override

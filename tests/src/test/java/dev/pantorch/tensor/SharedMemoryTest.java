@@ -97,6 +97,19 @@ class SharedMemoryTest {
   }
 
   @Test
+  void should_wait_for_tensors_that_another_thread_is_about_to_free() {
+    for (int round = 0; round < 40; round++) {
+      TensorArena arena = TensorArena.open();
+      MemorySegment memory = arena.allocate(16, 4);
+      // Its reaper sweeps 20 ms later: at about the time of the close, which then finds nothing.
+      System.gc();
+      long end = System.nanoTime() + (10 + round % 20) * 1_000_000L;
+      while (System.nanoTime() < end) Torch.fromMemory(memory, DType.FLOAT32);
+      arena.close();
+    }
+  }
+
+  @Test
   void should_survive_a_close_while_other_threads_lend_and_use_the_memory() throws Exception {
     TensorArena arena = TensorArena.open();
     MemorySegment memory = arena.allocate(JAVA_FLOAT, 1024);
