@@ -1,5 +1,6 @@
 #include <ATen/Context.h>
 #include <ATen/DeviceAccelerator.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <pantorch/device.h>
@@ -7,6 +8,8 @@
 #if !defined(_WIN32)
 #include <dlfcn.h>
 #endif
+
+#include <algorithm>
 
 #include "support.h"
 
@@ -28,6 +31,16 @@ std::string name_of(at::Device device) {
   }
 #endif
   return "";
+}
+
+c10::DeviceAllocator& allocator_of(int32_t type) {
+  const at::DeviceType device_type = type_of(type);
+  auto* allocator = device_type == at::kCPU
+                        ? nullptr
+                        : dynamic_cast<c10::DeviceAllocator*>(c10::GetAllocator(device_type));
+  TORCH_CHECK_NOT_IMPLEMENTED(allocator != nullptr, "libtorch counts no memory of ", device_type,
+                              " devices");
+  return *allocator;
 }
 
 }  // namespace
@@ -87,5 +100,46 @@ pt_error pt_device_set_current(int32_t type, int32_t index) {
     if (device_type == at::kCPU || device_type == at::kMeta) return;
     c10::impl::VirtualGuardImpl(device_type)
         .setDevice(at::Device(device_type, static_cast<at::DeviceIndex>(index)));
+  });
+}
+
+pt_error pt_device_memory_stats(int32_t type, int32_t index, pt_address out) {
+  return guard([&] {
+    c10::DeviceAllocator& allocator = allocator_of(type);
+    auto* values = reinterpret_cast<int64_t*>(out);
+    std::fill_n(values, PT_DEVICE_MEMORY_STATS, 0);
+    if (!allocator.initialized()) return;
+    const auto stats = allocator.getDeviceStats(static_cast<at::DeviceIndex>(index));
+    constexpr auto kAll = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+    values[PT_DEVICE_MEMORY_ALLOCATED] = stats.allocated_bytes[kAll].current;
+    values[PT_DEVICE_MEMORY_PEAK_ALLOCATED] = stats.allocated_bytes[kAll].peak;
+    values[PT_DEVICE_MEMORY_RESERVED] = stats.reserved_bytes[kAll].current;
+    values[PT_DEVICE_MEMORY_PEAK_RESERVED] = stats.reserved_bytes[kAll].peak;
+    values[PT_DEVICE_MEMORY_ALLOCATIONS] = stats.allocation[kAll].current;
+    values[PT_DEVICE_MEMORY_RETRIES] = stats.num_alloc_retries;
+    values[PT_DEVICE_MEMORY_REFUSED] = stats.num_ooms;
+  });
+}
+
+pt_error pt_device_memory_reset_peak(int32_t type, int32_t index) {
+  return guard([&] {
+    c10::DeviceAllocator& allocator = allocator_of(type);
+    if (allocator.initialized()) allocator.resetPeakStats(static_cast<at::DeviceIndex>(index));
+  });
+}
+
+pt_error pt_device_memory_empty_cache(int32_t type) {
+  return guard([&] {
+    c10::DeviceAllocator& allocator = allocator_of(type);
+    if (allocator.initialized()) allocator.emptyCache();
+  });
+}
+
+pt_error pt_device_memory_info(int32_t type, int32_t index, int64_t* out_free, int64_t* out_total) {
+  return guard([&] {
+    const auto [free, total] =
+        allocator_of(type).getMemoryInfo(static_cast<at::DeviceIndex>(index));
+    *out_free = static_cast<int64_t>(free);
+    *out_total = static_cast<int64_t>(total);
   });
 }

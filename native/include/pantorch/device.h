@@ -25,6 +25,32 @@ PT_API pt_error pt_device_synchronize(int32_t type, int32_t index);
 PT_API pt_error pt_device_current(int32_t type, int32_t* out_index);
 PT_API pt_error pt_device_set_current(int32_t type, int32_t index);
 
+/* What the caching allocator of an accelerator counts for a device. */
+enum {
+  PT_DEVICE_MEMORY_ALLOCATED = 0,      /* bytes that tensors hold */
+  PT_DEVICE_MEMORY_PEAK_ALLOCATED = 1, /* the most that they held */
+  PT_DEVICE_MEMORY_RESERVED = 2,       /* bytes held from the driver, cached ones too */
+  PT_DEVICE_MEMORY_PEAK_RESERVED = 3,  /* the most that were held */
+  PT_DEVICE_MEMORY_ALLOCATIONS = 4,    /* allocations that exist */
+  PT_DEVICE_MEMORY_RETRIES = 5,        /* allocations that had to empty the cache first */
+  PT_DEVICE_MEMORY_REFUSED = 6,        /* allocations that found no room even then */
+  PT_DEVICE_MEMORY_STATS = 7
+};
+
+/* Writes PT_DEVICE_MEMORY_STATS int64 to `out`: zeros before the device was first used. Fails for a
+ * device whose allocator counts nothing: the CPU's are in memory.h. */
+PT_API pt_error pt_device_memory_stats(int32_t type, int32_t index, pt_address out);
+
+/* Makes what is allocated and reserved now the peaks. */
+PT_API pt_error pt_device_memory_reset_peak(int32_t type, int32_t index);
+
+/* Gives the cached memory of all devices of a type back to the driver. */
+PT_API pt_error pt_device_memory_empty_cache(int32_t type);
+
+/* The bytes of a device that are free, by any process, and that it has. */
+PT_API pt_error pt_device_memory_info(int32_t type, int32_t index, int64_t* out_free,
+                                      int64_t* out_total);
+
 PT_END_DECLS
 
 #endif

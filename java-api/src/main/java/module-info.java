@@ -2,6 +2,8 @@
 module dev.pantorch {
   requires com.fasterxml.jackson.core;
   requires dev.pantorch.ffi;
+  requires static java.management;
+  requires static jdk.jfr;
   requires static transitive org.jspecify;
   requires static transitive org.junit.jupiter.api;
 

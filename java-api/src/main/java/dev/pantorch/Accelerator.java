@@ -76,6 +76,83 @@ public record Accelerator(DeviceType type) {
     Devices.synchronize(device(index));
   }
 
+  /// What libtorch's caching allocator counts for a device.
+  ///
+  /// @param index which
+  /// @return the figures; zeros before the device was first used
+  /// @throws DeviceException if there is no such device
+  /// @throws NotImplementedException if libtorch counts nothing for this kind of device
+  public AcceleratorMemory memoryStats(int index) {
+    return Devices.memoryStats(device(index));
+  }
+
+  /// Bytes that tensors hold on a device.
+  ///
+  /// @param index which
+  /// @return bytes
+  /// @throws DeviceException if there is no such device
+  public long memoryAllocated(int index) {
+    return memoryStats(index).allocated();
+  }
+
+  /// The most that {@link #memoryAllocated} has been since {@link #resetPeakMemoryStats}.
+  ///
+  /// @param index which
+  /// @return bytes
+  /// @throws DeviceException if there is no such device
+  public long maxMemoryAllocated(int index) {
+    return memoryStats(index).peak();
+  }
+
+  /// Bytes of a device held from the driver: allocated, cached, and rounding.
+  ///
+  /// @param index which
+  /// @return bytes
+  /// @throws DeviceException if there is no such device
+  public long memoryReserved(int index) {
+    return memoryStats(index).reserved();
+  }
+
+  /// The most that {@link #memoryReserved} has been since {@link #resetPeakMemoryStats}.
+  ///
+  /// @param index which
+  /// @return bytes
+  /// @throws DeviceException if there is no such device
+  public long maxMemoryReserved(int index) {
+    return memoryStats(index).peakReserved();
+  }
+
+  /// Makes what is allocated and reserved now the peaks.
+  ///
+  /// @param index which device
+  /// @throws DeviceException if there is no such device
+  public void resetPeakMemoryStats(int index) {
+    Devices.resetPeakMemoryStats(device(index));
+  }
+
+  /// Gives the cached memory of all devices of this kind back to the driver.
+  ///
+  /// @throws DeviceException if there is no such device
+  public void emptyCache() {
+    Devices.emptyCache(device());
+  }
+
+  /// The memory of a device, whoever uses it.
+  ///
+  /// @param free bytes that are free
+  /// @param total bytes that it has
+  public record MemoryInfo(long free, long total) {}
+
+  /// How much memory a device has, and how much of it is free.
+  ///
+  /// @param index which
+  /// @return bytes
+  /// @throws DeviceException if there is no such device
+  /// @throws NotImplementedException if libtorch cannot say for this kind of device
+  public MemoryInfo getMemoryInfo(int index) {
+    return Devices.memoryInfo(device(index));
+  }
+
   /// Seeds the random numbers of the current device; nothing happens without one.
   ///
   /// @param seed any 64 bits

@@ -1,6 +1,7 @@
 package dev.pantorch;
 
 import dev.pantorch.ffi.generated.pantorch_h;
+import dev.pantorch.internal.MemoryBean;
 import dev.pantorch.internal.NativeRuntime;
 
 /// The CPU memory of tensors, which Pantorch's caching allocator manages: exact figures, bounds,
@@ -14,7 +15,12 @@ import dev.pantorch.internal.NativeRuntime;
 ///
 /// With the system property `pantorch.allocator=libtorch` libtorch's own allocator is used instead;
 /// the figures are then 0 and the bounds without effect.
+///
+/// The same figures are in JFR's events `pantorch.MemoryStatistics` and in the {@link
+/// MemoryMXBean}.
 public final class CpuMemory {
+  private static volatile long limit = -1;
+
   private CpuMemory() {}
 
   /// Bytes that live tensors have asked for.
@@ -58,6 +64,28 @@ public final class CpuMemory {
     return NativeRuntime.memoryCounter(pantorch_h.PT_MEMORY_TOTAL_ALLOCATIONS());
   }
 
+  /// How many allocations exist.
+  ///
+  /// @return the number
+  public static long liveAllocations() {
+    return NativeRuntime.memoryCounter(pantorch_h.PT_MEMORY_LIVE_ALLOCATIONS());
+  }
+
+  /// How often the JVM was asked to collect: under pressure, after a failed allocation, or by
+  /// {@link LeakDetection#collect}.
+  ///
+  /// @return the number
+  public static long collections() {
+    return NativeRuntime.collections();
+  }
+
+  /// How long these collections took, with the freeing of tensors that follows.
+  ///
+  /// @return milliseconds
+  public static long collectionTime() {
+    return NativeRuntime.collectionNanos() / 1_000_000;
+  }
+
   /// Gives the cached memory back to the system.
   public static void emptyCache() {
     NativeRuntime.ensureLoaded();
@@ -79,6 +107,23 @@ public final class CpuMemory {
   public static void setLimit(long bytes) {
     NativeRuntime.ensureLoaded();
     pantorch_h.pt_memory_set_limit(checked(bytes));
+    limit = bytes;
+  }
+
+  /// The bound on the live bytes.
+  ///
+  /// @return the bound of {@link #setLimit}; -1 for none
+  public static long limit() {
+    return limit;
+  }
+
+  /// Registers the {@link MemoryMXBean} with the platform's server, which is started if it was not.
+  /// Otherwise the bean comes by itself, some seconds after the server was started.
+  ///
+  /// @throws IllegalStateException if this Java runtime has no module `java.management`
+  public static void registerMXBean() {
+    NativeRuntime.ensureLoaded();
+    MemoryBean.registerWithPlatform();
   }
 
   private static long checked(long bytes) {

@@ -33,7 +33,7 @@ public final class LeakDetection {
 
   /// A live tensor and where it was made.
   ///
-  /// @param description identity of the tensor
+  /// @param description identity of the tensor, its dtype, shape and device
   /// @param site a stack trace from the place where it was made
   public record Live(String description, Throwable site) {}
 

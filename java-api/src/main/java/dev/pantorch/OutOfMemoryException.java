@@ -3,6 +3,10 @@ package dev.pantorch;
 import dev.pantorch.internal.NativeBacktrace;
 
 /// Memory for a tensor could not be had, even after unreachable tensors were freed.
+///
+/// The message says how much was wanted, how much is live and what the limit is. At level trace of
+/// {@link LeakDetection} it also lists the largest live tensors and where they were made; at the
+/// other levels it says how to have that.
 public class OutOfMemoryException extends TorchException {
   private static final long serialVersionUID = 1L;
 

@@ -1,11 +1,18 @@
 package dev.pantorch.internal;
 
+import dev.pantorch.Accelerator;
+import dev.pantorch.AcceleratorMemory;
 import dev.pantorch.Device;
 import dev.pantorch.DeviceException;
 import dev.pantorch.DeviceType;
+import dev.pantorch.NotImplementedException;
 import dev.pantorch.ffi.generated.pantorch_h;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Which devices there are. libtorch's own answer to a missing one is a missing kernel.
@@ -47,6 +54,68 @@ public final class Devices {
     requireAvailable(device);
     NativeRuntime.ensureLoaded();
     NativeErrors.check(pantorch_h.pt_device_synchronize(device.type().code(), device.index()));
+  }
+
+  /// What the device's caching allocator counts.
+  public static AcceleratorMemory memoryStats(Device device) {
+    requireAvailable(device);
+    CallFrame f = CallFrame.enter();
+    try {
+      long out = f.allocate(8L * pantorch_h.PT_DEVICE_MEMORY_STATS());
+      NativeErrors.check(
+          pantorch_h.pt_device_memory_stats(device.type().code(), device.index(), out));
+      IntToLongFunction read = index -> Memory.getLong(out + 8L * index);
+      return new AcceleratorMemory(
+          device.toString(),
+          read.applyAsLong(pantorch_h.PT_DEVICE_MEMORY_ALLOCATED()),
+          read.applyAsLong(pantorch_h.PT_DEVICE_MEMORY_PEAK_ALLOCATED()),
+          read.applyAsLong(pantorch_h.PT_DEVICE_MEMORY_RESERVED()),
+          read.applyAsLong(pantorch_h.PT_DEVICE_MEMORY_PEAK_RESERVED()),
+          read.applyAsLong(pantorch_h.PT_DEVICE_MEMORY_ALLOCATIONS()),
+          read.applyAsLong(pantorch_h.PT_DEVICE_MEMORY_RETRIES()),
+          read.applyAsLong(pantorch_h.PT_DEVICE_MEMORY_REFUSED()));
+    } finally {
+      f.exit();
+    }
+  }
+
+  /// The memory of the accelerator's devices, as far as libtorch counts it.
+  static List<AcceleratorMemory> acceleratorMemory() {
+    DeviceType type = accelerator();
+    if (type == null) return List.of();
+    List<AcceleratorMemory> devices = new ArrayList<>();
+    try {
+      for (int i = 0; i < count(type); i++) devices.add(memoryStats(Device.of(type, i)));
+    } catch (NotImplementedException e) {
+      return List.of();
+    }
+    return devices;
+  }
+
+  public static void resetPeakMemoryStats(Device device) {
+    requireAvailable(device);
+    NativeErrors.check(
+        pantorch_h.pt_device_memory_reset_peak(device.type().code(), device.index()));
+  }
+
+  public static void emptyCache(Device device) {
+    requireAvailable(device);
+    NativeErrors.check(pantorch_h.pt_device_memory_empty_cache(device.type().code()));
+  }
+
+  public static Accelerator.MemoryInfo memoryInfo(Device device) {
+    requireAvailable(device);
+    CallFrame f = CallFrame.enter();
+    try {
+      MemorySegment out = Memory.segment(f.allocate(16), 16);
+      NativeErrors.check(
+          pantorch_h.pt_device_memory_info(
+              device.type().code(), device.index(), out.asSlice(0, 8), out.asSlice(8, 8)));
+      return new Accelerator.MemoryInfo(
+          Memory.getLong(out.address()), Memory.getLong(out.address() + 8));
+    } finally {
+      f.exit();
+    }
   }
 
   static void requireAvailable(Device device) {

@@ -59,7 +59,8 @@ public final class NativeErrors {
       return new LinAlgException(message, trace);
     }
     if (kind == pantorch_h.PT_ERROR_OUT_OF_MEMORY()) {
-      return new OutOfMemoryException(message, trace);
+      boolean cpu = text.startsWith("CPU allocator");
+      return new OutOfMemoryException(message + AllocationSites.largest(cpu), trace);
     }
     if (kind == pantorch_h.PT_ERROR_UNKNOWN_OPERATOR()) {
       return new UnknownOperatorException(message, trace);

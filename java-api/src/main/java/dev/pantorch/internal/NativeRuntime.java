@@ -56,6 +56,7 @@ public final class NativeRuntime {
       } catch (IllegalAccessException e) {
         throw new ExceptionInInitializerError(e);
       }
+      Observability.start();
     }
   }
 
@@ -82,14 +83,24 @@ public final class NativeRuntime {
   /// Frees the tensors that are unreachable by now, after a garbage collection.
   public static void collect() {
     ensureLoaded();
-    Pressure.collect();
+    Pressure.collect(Pressure.Cause.REQUEST, 0);
+  }
+
+  /// How often the JVM was asked to collect.
+  public static long collections() {
+    return Pressure.collections();
+  }
+
+  /// How long that took.
+  public static long collectionNanos() {
+    return Pressure.collectionNanos();
   }
 
   private static int underPressure(long wantedBytes) {
     // An exception must not cross into C++; without memory for this, nothing could be freed.
     try {
       long before = Reaper.live();
-      Pressure.collect();
+      Pressure.collect(Pressure.Cause.ALLOCATION_FAILURE, wantedBytes);
       return Reaper.live() < before ? 1 : 0;
     } catch (Throwable t) {
       return 0;

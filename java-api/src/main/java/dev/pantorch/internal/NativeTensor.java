@@ -248,6 +248,6 @@ public abstract class NativeTensor {
   /// What is still known of a closed tensor, to name it in an error.
   private String describeClosed() {
     String site = AllocationSites.describe(this);
-    return "@" + Integer.toHexString(System.identityHashCode(this)) + (site == null ? "" : site);
+    return AllocationSites.name(this) + (site == null ? "" : site);
   }
 }

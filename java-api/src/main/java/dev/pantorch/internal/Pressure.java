@@ -18,6 +18,18 @@ final class Pressure {
   private static volatile long threshold = ALLOWANCE;
   private static volatile long limit = 2 * ALLOWANCE;
   private static volatile long notBefore;
+  private static volatile long collections;
+  private static volatile long collectionNanos;
+
+  /// Why the JVM is asked to collect.
+  enum Cause {
+    /// Much native memory has come since the last collection.
+    PRESSURE,
+    /// An allocation found no room.
+    ALLOCATION_FAILURE,
+    /// The program asked.
+    REQUEST
+  }
 
   private Pressure() {}
 
@@ -31,20 +43,37 @@ final class Pressure {
 
   private static synchronized void collectIfDue() {
     long bytes = bytes();
-    if (bytes > limit || (bytes > threshold && System.nanoTime() >= notBefore)) collect();
+    if (bytes > limit || (bytes > threshold && System.nanoTime() >= notBefore)) {
+      collect(Cause.PRESSURE, 0);
+    }
   }
 
-  /// Collects at once: an allocation has failed.
-  static synchronized void collect() {
+  /// Collects at once.
+  ///
+  /// @param wanted the bytes of the allocation that failed
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only here, under the lock
+  static synchronized void collect(Cause cause, long wanted) {
+    CollectionEvent event = FlightRecording.started() ? CollectionEvent.begin(cause, wanted) : null;
     long start = System.nanoTime();
     System.gc();
     Reaper.sweepAll();
     long end = System.nanoTime();
+    if (event != null) event.finish();
+    collections++;
+    collectionNanos += end - start;
     notBefore = end + MAX_TIME_SHARE * (end - start);
     long left = bytes();
     long allowance = Math.max(ALLOWANCE, left / 2);
     threshold = left + allowance;
     limit = left + 2 * allowance;
+  }
+
+  static long collections() {
+    return collections;
+  }
+
+  static long collectionNanos() {
+    return collectionNanos;
   }
 
   private static long bytes() {

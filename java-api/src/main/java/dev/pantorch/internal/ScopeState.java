@@ -5,7 +5,10 @@ import dev.pantorch.ffi.generated.pantorch_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A scope. A confined one keeps the handles of its tensors in native memory, so that one downcall
@@ -23,6 +26,9 @@ public final class ScopeState {
   private final @Nullable List<Tensor> shared;
   private Buffer handles;
   private int count;
+
+  /// At leak level TRACE: what the program has lost is in memory all the same until the scope ends.
+  private @Nullable Set<NativeTensor> traced;
 
   private ScopeState(CallContext context, @Nullable List<Tensor> shared) {
     this.ledger = context.ledger;
@@ -76,6 +82,12 @@ public final class ScopeState {
     Memory.putLong(handles.address + 8L * count, state.handle);
     state.owner = this;
     state.slot = count++;
+    if (AllocationSites.enabled()) trace(state);
+  }
+
+  private void trace(NativeTensor tensor) {
+    if (traced == null) traced = Collections.newSetFromMap(new IdentityHashMap<>());
+    traced.add(tensor);
   }
 
   private void addShared(List<Tensor> members, CallContext context, Tensor tensor) {
@@ -99,6 +111,7 @@ public final class ScopeState {
   /// Takes a tensor's handle out, leaving a hole that closing skips.
   long remove(NativeTensor tensor) {
     Memory.putLong(handles.address + 8L * tensor.slot, 0);
+    if (traced != null) traced.remove(tensor);
     if (tensor.slot == count - 1) count--;
     return tensor.handle;
   }
@@ -186,6 +199,7 @@ public final class ScopeState {
   /// For scopes whose thread has ended as well, from the reaper.
   void free() {
     open = false;
+    traced = null;
     if (count == 0) return;
     ledger.freed += size();
     pantorch_h.pt_tensor_free_all(handles.address, count);

@@ -9,7 +9,6 @@ import dev.pantorch.TorchException;
 import dev.pantorch.internal.JitCalls;
 import dev.pantorch.internal.JitCalls.Role;
 import dev.pantorch.internal.JitCalls.SizeRuns;
-import dev.pantorch.internal.ModuleQuantization;
 import dev.pantorch.internal.NativeHandle;
 import dev.pantorch.internal.Tracing;
 import dev.pantorch.nn.Module;
@@ -113,15 +112,9 @@ final class Tracer {
     source
         .namedParameters(false)
         .forEach((name, tensor) -> JitCalls.register(script, name, Role.PARAMETER, tensor));
-    ModuleQuantization.Packed packed = ModuleQuantization.packed(source);
     source
         .namedBuffers(false)
-        .forEach((name, tensor) -> {
-          if (!packed.holds().test(name)) JitCalls.register(script, name, Role.BUFFER, tensor);
-        });
-    packed
-        .objects()
-        .forEach((name, object) -> JitCalls.register(script, name, Role.ATTRIBUTE, object));
+        .forEach((name, tensor) -> JitCalls.register(script, name, Role.BUFFER, tensor));
     source
         .namedChildren()
         .forEach((name, child) ->

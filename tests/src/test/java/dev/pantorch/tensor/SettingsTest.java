@@ -2,6 +2,7 @@ package dev.pantorch.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pantorch.Accelerator;
 import dev.pantorch.DType;
@@ -41,6 +42,25 @@ class SettingsTest {
   }
 
   @Test
+  void should_count_the_memory_of_an_accelerator() {
+    assumeTrue(Torch.accelerator().isPresent(), "there is no accelerator here");
+    Accelerator accelerator = Torch.accelerator().orElseThrow();
+    Device device = accelerator.device(0);
+    try (Tensor tensor = Torch.zeros(device, 1 << 20)) {
+      assertThat(accelerator.memoryAllocated(0)).isGreaterThanOrEqualTo(4 << 20);
+      assertThat(accelerator.memoryReserved(0))
+          .isGreaterThanOrEqualTo(accelerator.memoryAllocated(0));
+      assertThat(accelerator.maxMemoryReserved(0)).isGreaterThanOrEqualTo(4 << 20);
+      assertThat(accelerator.memoryStats(0).device()).isEqualTo(device.toString());
+      assertThat(accelerator.getMemoryInfo(0).total())
+          .isGreaterThan(accelerator.getMemoryInfo(0).free());
+    }
+    accelerator.resetPeakMemoryStats(0);
+    accelerator.emptyCache();
+    assertThat(accelerator.maxMemoryAllocated(0)).isEqualTo(accelerator.memoryAllocated(0));
+  }
+
+  @Test
   void should_say_that_a_device_does_not_exist() {
     Accelerator ipu = new Accelerator(DeviceType.IPU); // no build of libtorch has these
     assertThatThrownBy(ipu::synchronize)
@@ -53,6 +73,14 @@ class SettingsTest {
         .hasMessage(
             "device 'ipu:1' was asked for, but this libtorch finds no ipu device; check with"
                 + " Torch.accelerator(), or use Device.CPU");
+    assertThatThrownBy(() -> ipu.memoryStats(1))
+        .isInstanceOf(DeviceException.class)
+        .hasMessage(
+            "device 'ipu:1' was asked for, but this libtorch finds no ipu device; check with"
+                + " Torch.accelerator(), or use Device.CPU");
+    assertThatThrownBy(ipu::emptyCache).isInstanceOf(DeviceException.class);
+    assertThatThrownBy(() -> ipu.resetPeakMemoryStats(0)).isInstanceOf(DeviceException.class);
+    assertThatThrownBy(() -> ipu.getMemoryInfo(0)).isInstanceOf(DeviceException.class);
     ipu.manualSeed(1);
     ipu.manualSeedAll(1);
   }
