@@ -1,4 +1,5 @@
 // Operators by name through the boxed dispatcher: tagged values in, tagged values out.
+#include <ATen/DynamicLibrary.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <pantorch/op.h>
 
@@ -84,4 +85,8 @@ pt_error pt_op_schemas(const char* name, pt_address* out_text) {
     for (const auto* schema : schemas_of(name)) text << *schema << '\n';
     *out_text = copy_text(text.str());
   });
+}
+
+pt_error pt_op_load_library(const char* path) {
+  return guard([&] { at::DynamicLibrary(path, /*alt_name=*/nullptr, /*leak_handle=*/true); });
 }

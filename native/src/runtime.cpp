@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <ATen/autocast_mode.h>
+#include <ATen/cpu/Utils.h>
 #include <c10/core/DefaultDtype.h>
 #include <c10/util/Exception.h>
 #include <pantorch/runtime.h>
@@ -51,6 +52,16 @@ pt_error pt_runtime_config(pt_address* out_text) {
 
 pt_error pt_runtime_parallel_info(pt_address* out_text) {
   return guard([&] { *out_text = copy_text(at::get_parallel_info()); });
+}
+
+pt_error pt_runtime_cpu_capabilities(pt_address* out_text) {
+  return guard([&] {
+    std::string names;
+    for (const auto& [name, value] : at::cpu::get_cpu_capabilities()) {
+      if (value.isBool() && value.toBool()) names += name + " ";
+    }
+    *out_text = copy_text(names);
+  });
 }
 
 pt_error pt_runtime_clear_autocast_cache(void) {

@@ -44,6 +44,9 @@ PT_API pt_error pt_op_call(pt_op op, pt_address frame);
 /* How many operators were generated. */
 PT_API int32_t pt_op_count(void);
 
+/* Loads a library of custom operators, for as long as the process lives. */
+PT_API pt_error pt_op_load_library(const char* path);
+
 /* The kinds of a tagged value. */
 enum {
   PT_VALUE_NONE = 0,

@@ -11,6 +11,7 @@
 #include <pantorch/jit.h>
 #include <pantorch/memory.h>
 #include <pantorch/op.h>
+#include <pantorch/package.h>
 #include <pantorch/random.h>
 #include <pantorch/runtime.h>
 #include <pantorch/tensor.h>

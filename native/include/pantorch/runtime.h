@@ -20,6 +20,9 @@ PT_API void pt_free(pt_address memory);
 PT_API pt_error pt_runtime_config(pt_address* out_text);
 PT_API pt_error pt_runtime_parallel_info(pt_address* out_text);
 
+/* What the processor can, as names separated by spaces, "avx2 avx512_vnni". free with pt_free. */
+PT_API pt_error pt_runtime_cpu_capabilities(pt_address* out_text);
+
 /* Threads within one operator, and between operators. Inter-op threads can be set only once, before
  * they are first used. */
 PT_API int32_t pt_runtime_num_threads(void);

@@ -1,5 +1,6 @@
 package dev.pantorch;
 
+import dev.pantorch.internal.CustomLibraries;
 import dev.pantorch.internal.GeneratorCalls;
 import dev.pantorch.io.Checkpoint;
 import dev.pantorch.io.LoadOptions;
@@ -221,5 +222,26 @@ public final class Torch extends TorchSettings {
   /// @throws UnknownOperatorException if libtorch has no operator of that name
   public static Operator op(String name) {
     return Operator.of(name);
+  }
+
+  /// Loads a library of custom operators, which then are {@link #op} like any other. It stays
+  /// loaded as long as the process lives; loading it again does nothing.
+  ///
+  /// ```java
+  /// Torch.loadLibrary(Path.of("libmy_ops.so"));
+  /// Tensor z = Torch.op("my_ops::scale_add").callTensor(x, y);
+  /// ```
+  ///
+  /// The library must be built with the libtorch that runs here. It is a program: load only what
+  /// you trust.
+  ///
+  /// [torch.ops.load_library](https://docs.pytorch.org/docs/2.13/notes/custom_operators.html)
+  ///
+  /// @param path the library
+  /// @throws IOException if there is no such file or it cannot be read
+  /// @throws TorchException if it is no library, lacks something, or defines operators that another
+  ///   library has defined
+  public static void loadLibrary(Path path) throws IOException {
+    CustomLibraries.load(path);
   }
 }

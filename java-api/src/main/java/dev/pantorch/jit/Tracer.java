@@ -9,6 +9,7 @@ import dev.pantorch.TorchException;
 import dev.pantorch.internal.JitCalls;
 import dev.pantorch.internal.JitCalls.Role;
 import dev.pantorch.internal.JitCalls.SizeRuns;
+import dev.pantorch.internal.ModuleQuantization;
 import dev.pantorch.internal.NativeHandle;
 import dev.pantorch.internal.Tracing;
 import dev.pantorch.nn.Module;
@@ -112,9 +113,15 @@ final class Tracer {
     source
         .namedParameters(false)
         .forEach((name, tensor) -> JitCalls.register(script, name, Role.PARAMETER, tensor));
+    ModuleQuantization.Packed packed = ModuleQuantization.packed(source);
     source
         .namedBuffers(false)
-        .forEach((name, tensor) -> JitCalls.register(script, name, Role.BUFFER, tensor));
+        .forEach((name, tensor) -> {
+          if (!packed.holds().test(name)) JitCalls.register(script, name, Role.BUFFER, tensor);
+        });
+    packed
+        .objects()
+        .forEach((name, object) -> JitCalls.register(script, name, Role.ATTRIBUTE, object));
     source
         .namedChildren()
         .forEach((name, child) ->

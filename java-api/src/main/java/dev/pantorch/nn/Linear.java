@@ -5,6 +5,8 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.internal.PythonText;
 import dev.pantorch.jit.ScriptObject;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +134,18 @@ public sealed class Linear extends Layer permits NonDynamicallyQuantizableLinear
   @Override
   void repack() {
     if (packed != null) packed = QuantizedKernels.pack(weight, bias);
+  }
+
+  @Override
+  SequencedMap<String, ScriptObject> packed() {
+    SequencedMap<String, ScriptObject> own = new LinkedHashMap<>();
+    if (packed != null) own.put("_packed_params", packed);
+    return own;
+  }
+
+  @Override
+  boolean isPacked(String name) {
+    return packed != null;
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.pantorch.internal.ModuleMembers;
 import dev.pantorch.internal.ModuleQuantization;
 import dev.pantorch.internal.TensorCalls;
 import dev.pantorch.internal.Tracing;
+import dev.pantorch.jit.ScriptObject;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -68,7 +69,18 @@ public abstract class Module {
   static {
     ModuleMembers.install(
         module -> new ModuleMembers(module.parameters, module.buffers, module.children));
-    ModuleQuantization.install(module -> module.isQuantizable() ? module::quantizeOnce : null);
+    ModuleQuantization.install(
+        new ModuleQuantization.Access() {
+          @Override
+          public @Nullable Consumer<DType> quantizer(Module module) {
+            return module.isQuantizable() ? module::quantizeOnce : null;
+          }
+
+          @Override
+          public ModuleQuantization.Packed packed(Module module) {
+            return new ModuleQuantization.Packed(module.packed(), module::isPacked);
+          }
+        });
   }
 
   private final SequencedMap<String, Module> children = new LinkedHashMap<>();
@@ -582,6 +594,16 @@ public abstract class Module {
 
   /// Follows quantized weights that have other values now.
   void repack() {}
+
+  /// The packed weights by the names that attributes of Python's quantized modules have.
+  SequencedMap<String, ScriptObject> packed() {
+    return new LinkedHashMap<>();
+  }
+
+  /// Whether a buffer is in one of the packed weights, and is not read itself.
+  boolean isPacked(String name) {
+    return false;
+  }
 
   private void quantizeOnce(DType dtype) {
     if (isQuantized()) return;

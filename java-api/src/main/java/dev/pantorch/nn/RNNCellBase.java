@@ -6,7 +6,10 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
+import dev.pantorch.jit.ScriptObject;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// What recurrent cells share: one step of one layer, with its weights by Python's names.
@@ -157,6 +160,21 @@ public abstract class RNNCellBase extends Module {
   final void repack() {
     if (packedWeights == null || biasIh == null || biasHh == null) return;
     packedWeights = QuantizedKernels.pack(weightIh, weightHh, biasIh, biasHh);
+  }
+
+  @Override
+  final SequencedMap<String, ScriptObject> packed() {
+    SequencedMap<String, ScriptObject> own = new LinkedHashMap<>();
+    if (packedWeights != null) {
+      own.put("_packed_weight_ih", packedWeights.ih());
+      own.put("_packed_weight_hh", packedWeights.hh());
+    }
+    return own;
+  }
+
+  @Override
+  final boolean isPacked(String name) {
+    return packedWeights != null && name.startsWith("weight");
   }
 
   @Override

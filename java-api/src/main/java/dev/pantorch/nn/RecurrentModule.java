@@ -15,7 +15,9 @@ import dev.pantorch.jit.ScriptObject;
 import dev.pantorch.nn.utils.rnn.PackedSequence;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// What recurrent layers share: their weights, by Python's names and drawn in Python's order, and
@@ -233,6 +235,19 @@ public abstract class RecurrentModule extends Module {
   @Override
   final void repack() {
     if (packedWeights != null) packedWeights = QuantizedKernels.packLayers(flatWeights);
+  }
+
+  @Override
+  final SequencedMap<String, ScriptObject> packed() {
+    SequencedMap<String, ScriptObject> own = new LinkedHashMap<>();
+    List<ScriptObject> cells = packedWeights == null ? List.of() : packedWeights;
+    for (ScriptObject cell : cells) own.put("_packed_params_" + own.size(), cell);
+    return own;
+  }
+
+  @Override
+  final boolean isPacked(String name) {
+    return packedWeights != null;
   }
 
   @Override

@@ -3,8 +3,13 @@ package dev.pantorch.io;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pantorch.DType;
+import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.jit.Jit;
+import dev.pantorch.quantization.Quantization;
+import dev.pantorch.quantization.QuantizedModel;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +44,24 @@ class PythonReadsTest {
 
     assertThat(written).isGreaterThan(25);
     assertThat(output).contains("files read by Python as they should be");
+  }
+
+  @Test
+  void should_be_run_by_python() throws IOException, InterruptedException {
+    for (DType dtype : List.of(DType.QINT8, DType.FLOAT16)) {
+      QuantizedModel model =
+          Quantization.quantizeDynamic_(new QuantizedModel(), o -> o.dtype(dtype));
+      trace("dynamic-" + dtype.name(), model, Torch.randn(4, 5, 6), Torch.randn(7, 3, 6));
+    }
+
+    assertThat(run("check_traces.py", folder))
+        .contains("2 traces compute in Python what they compute in Java");
+  }
+
+  private void trace(String name, QuantizedModel model, Tensor example, Tensor x)
+      throws IOException {
+    Jit.trace(model, example).save(folder.resolve(name + ".pt"));
+    Safetensors.save(folder.resolve(name + ".safetensors"), Map.of("x", x, "y", model.forward(x)));
   }
 
   private void write(String name) throws IOException {

@@ -2779,6 +2779,66 @@ public class pantorch_h extends pantorch_h$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class pt_op_load_library {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_load_library");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_op_load_library(const char *path)
+     * }
+     */
+    public static FunctionDescriptor pt_op_load_library$descriptor() {
+        return pt_op_load_library.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_op_load_library(const char *path)
+     * }
+     */
+    public static MethodHandle pt_op_load_library$handle() {
+        return pt_op_load_library.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_op_load_library(const char *path)
+     * }
+     */
+    public static MemorySegment pt_op_load_library$address() {
+        return pt_op_load_library.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_op_load_library(const char *path)
+     * }
+     */
+    public static long pt_op_load_library(MemorySegment path) {
+        var mh$ = pt_op_load_library.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_op_load_library", path);
+            }
+            return (long)mh$.invokeExact(path);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     private static final int PT_VALUE_NONE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -5520,6 +5580,325 @@ public class pantorch_h extends pantorch_h$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    /**
+     * {@snippet lang=c :
+     * typedef int64_t pt_package
+     * }
+     */
+    public static final OfLong pt_package = pantorch_h.C_LONG;
+
+    private static class pt_package_load {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_INT,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_package_load");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_package_load(const char *folder, const char *model, int64_t runners, int32_t single_threaded, int32_t device_index, pt_package *out_package)
+     * }
+     */
+    public static FunctionDescriptor pt_package_load$descriptor() {
+        return pt_package_load.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_package_load(const char *folder, const char *model, int64_t runners, int32_t single_threaded, int32_t device_index, pt_package *out_package)
+     * }
+     */
+    public static MethodHandle pt_package_load$handle() {
+        return pt_package_load.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_package_load(const char *folder, const char *model, int64_t runners, int32_t single_threaded, int32_t device_index, pt_package *out_package)
+     * }
+     */
+    public static MemorySegment pt_package_load$address() {
+        return pt_package_load.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_package_load(const char *folder, const char *model, int64_t runners, int32_t single_threaded, int32_t device_index, pt_package *out_package)
+     * }
+     */
+    public static long pt_package_load(MemorySegment folder, MemorySegment model, long runners, int single_threaded, int device_index, MemorySegment out_package) {
+        var mh$ = pt_package_load.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_package_load", folder, model, runners, single_threaded, device_index, out_package);
+            }
+            return (long)mh$.invokeExact(folder, model, runners, single_threaded, device_index, out_package);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_package_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_package_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_package_free(pt_package package)
+     * }
+     */
+    public static FunctionDescriptor pt_package_free$descriptor() {
+        return pt_package_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_package_free(pt_package package)
+     * }
+     */
+    public static MethodHandle pt_package_free$handle() {
+        return pt_package_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_package_free(pt_package package)
+     * }
+     */
+    public static MemorySegment pt_package_free$address() {
+        return pt_package_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_package_free(pt_package package)
+     * }
+     */
+    public static void pt_package_free(long package_) {
+        var mh$ = pt_package_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_package_free", package_);
+            }
+            mh$.invokeExact(package_);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_package_describe {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_package_describe");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_package_describe(pt_package package, pt_address out_description)
+     * }
+     */
+    public static FunctionDescriptor pt_package_describe$descriptor() {
+        return pt_package_describe.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_package_describe(pt_package package, pt_address out_description)
+     * }
+     */
+    public static MethodHandle pt_package_describe$handle() {
+        return pt_package_describe.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_package_describe(pt_package package, pt_address out_description)
+     * }
+     */
+    public static MemorySegment pt_package_describe$address() {
+        return pt_package_describe.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_package_describe(pt_package package, pt_address out_description)
+     * }
+     */
+    public static long pt_package_describe(long package_, long out_description) {
+        var mh$ = pt_package_describe.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_package_describe", package_, out_description);
+            }
+            return (long)mh$.invokeExact(package_, out_description);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_package_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_package_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_package_run(int64_t mode, pt_package package, pt_address inputs, int32_t count, pt_address out_outputs)
+     * }
+     */
+    public static FunctionDescriptor pt_package_run$descriptor() {
+        return pt_package_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_package_run(int64_t mode, pt_package package, pt_address inputs, int32_t count, pt_address out_outputs)
+     * }
+     */
+    public static MethodHandle pt_package_run$handle() {
+        return pt_package_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_package_run(int64_t mode, pt_package package, pt_address inputs, int32_t count, pt_address out_outputs)
+     * }
+     */
+    public static MemorySegment pt_package_run$address() {
+        return pt_package_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_package_run(int64_t mode, pt_package package, pt_address inputs, int32_t count, pt_address out_outputs)
+     * }
+     */
+    public static long pt_package_run(long mode, long package_, long inputs, int count, long out_outputs) {
+        var mh$ = pt_package_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_package_run", mode, package_, inputs, count, out_outputs);
+            }
+            return (long)mh$.invokeExact(mode, package_, inputs, count, out_outputs);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_package_load_constants {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER,
+            pantorch_h.C_LONG,
+            pantorch_h.C_INT,
+            pantorch_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_package_load_constants");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_package_load_constants(pt_package package, const pt_address *names, pt_address tensors, int32_t count, int32_t complete)
+     * }
+     */
+    public static FunctionDescriptor pt_package_load_constants$descriptor() {
+        return pt_package_load_constants.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_package_load_constants(pt_package package, const pt_address *names, pt_address tensors, int32_t count, int32_t complete)
+     * }
+     */
+    public static MethodHandle pt_package_load_constants$handle() {
+        return pt_package_load_constants.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_package_load_constants(pt_package package, const pt_address *names, pt_address tensors, int32_t count, int32_t complete)
+     * }
+     */
+    public static MemorySegment pt_package_load_constants$address() {
+        return pt_package_load_constants.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_package_load_constants(pt_package package, const pt_address *names, pt_address tensors, int32_t count, int32_t complete)
+     * }
+     */
+    public static long pt_package_load_constants(long package_, MemorySegment names, long tensors, int count, int complete) {
+        var mh$ = pt_package_load_constants.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_package_load_constants", package_, names, tensors, count, complete);
+            }
+            return (long)mh$.invokeExact(package_, names, tensors, count, complete);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 
     private static class pt_random_manual_seed {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -6417,6 +6796,66 @@ public class pantorch_h extends pantorch_h$shared {
         try {
             if (TRACE_DOWNCALLS) {
                 traceDowncall("pt_runtime_parallel_info", out_text);
+            }
+            return (long)mh$.invokeExact(out_text);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_runtime_cpu_capabilities {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_runtime_cpu_capabilities");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_cpu_capabilities(pt_address *out_text)
+     * }
+     */
+    public static FunctionDescriptor pt_runtime_cpu_capabilities$descriptor() {
+        return pt_runtime_cpu_capabilities.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_cpu_capabilities(pt_address *out_text)
+     * }
+     */
+    public static MethodHandle pt_runtime_cpu_capabilities$handle() {
+        return pt_runtime_cpu_capabilities.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_cpu_capabilities(pt_address *out_text)
+     * }
+     */
+    public static MemorySegment pt_runtime_cpu_capabilities$address() {
+        return pt_runtime_cpu_capabilities.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_runtime_cpu_capabilities(pt_address *out_text)
+     * }
+     */
+    public static long pt_runtime_cpu_capabilities(MemorySegment out_text) {
+        var mh$ = pt_runtime_cpu_capabilities.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_runtime_cpu_capabilities", out_text);
             }
             return (long)mh$.invokeExact(out_text);
         } catch (Error | RuntimeException ex) {
