@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,12 +52,37 @@ public final class NativeLibrary {
     if (done != null) {
       return done;
     }
-    var loader = new Loader();
-    LoadReport report = loader.run();
+    LoadReport report = attempt();
     if (report.failure() == null) {
       loaded = report;
     }
     return report;
+  }
+
+  private static LoadReport attempt() {
+    UnsatisfiedLinkError failure;
+    try {
+      return new Loader().run();
+    } catch (InvalidPathException e) {
+      failure =
+          Problem.of(
+              "a path cannot be spelt in this process's encoding",
+              e.getInput(),
+              "%s in encoding %s".formatted(e.getReason(), System.getProperty("sun.jnu.encoding")),
+              "an encoding that has all letters of the path",
+              "run Java in a UTF-8 locale, as by LC_ALL=C.UTF-8, or use paths of plain letters");
+    } catch (IllegalCallerException e) {
+      failure =
+          Problem.of(
+              "native libraries may not be loaded",
+              "the JVM's options",
+              String.valueOf(e.getMessage()),
+              "native access for the module dev.pantorch.ffi",
+              "start Java with --enable-native-access=ALL-UNNAMED if Pantorch is on the class path,"
+                  + " with --enable-native-access=dev.pantorch.ffi if it is on the module path");
+    }
+    return new LoadReport(
+        PLATFORM.toString(), wantedLibtorchVersion(), List.of(), null, null, failure);
   }
 
   /// The libtorch version that this build of Pantorch is for.
@@ -104,6 +130,7 @@ public final class NativeLibrary {
     private void loadLibtorch() {
       Libtorch found = libtorchLocator.locate();
       libtorch = found;
+      refuseAnother(found);
       for (String name : PLATFORM.libtorchLibraries()) {
         Path file = found.library(name, PLATFORM);
         String error = open(file);
@@ -113,8 +140,10 @@ public final class NativeLibrary {
               file.toString(),
               error,
               "libtorch " + wanted + " for " + PLATFORM + " with the libraries it needs",
-              "install what is named above, or use a libtorch that brings it along; LIBTORCH_HOME"
-                  + " names another one");
+              LibraryFile.remedy(
+                  error,
+                  "delete this libtorch and fetch it again; LIBTORCH_HOME names another one",
+                  "LIBTORCH_HOME"));
         }
       }
       for (String name : PLATFORM.acceleratorLibraries()) {
@@ -126,23 +155,37 @@ public final class NativeLibrary {
       }
     }
 
+    private void refuseAnother(Libtorch found) {
+      Path other = OtherLibtorch.find(found, PLATFORM);
+      if (other != null) {
+        loads.add(new Attempt("libraries of this process", other.toString()));
+        throw Problem.of(
+            "another libtorch is in this process already",
+            other.toString(),
+            "loaded by another library or another part of the program",
+            "one libtorch in a process, " + found.home(),
+            "run the two in processes of their own; or, if the other is libtorch "
+                + wanted
+                + " too, let LIBTORCH_HOME name its folder, so that both use it");
+      }
+    }
+
     private void loadShim() {
       Path file = shimLocator.locate();
       shim = file;
-      try {
-        // Not by SymbolLookup: jextract's stubs look in the libraries of their class loader.
-        System.load(file.toString());
-      } catch (UnsatisfiedLinkError e) {
-        loads.add(new Attempt("load " + file, String.valueOf(e.getMessage())));
-        var error =
-            Problem.of(
-                "libpantorch cannot be loaded",
-                file.toString(),
-                String.valueOf(e.getMessage()),
-                "libpantorch for libtorch " + wanted + " on " + PLATFORM,
-                "build Pantorch again on this machine (mvn package)");
-        error.initCause(e);
-        throw error;
+      // Not by SymbolLookup: jextract's stubs look in the libraries of their class loader.
+      String error = systemLoad(file);
+      if (error != null) {
+        loads.add(new Attempt("load " + file, error));
+        throw Problem.of(
+            "libpantorch cannot be loaded",
+            file.toString(),
+            error,
+            "libpantorch for libtorch " + wanted + " on " + PLATFORM,
+            LibraryFile.remedy(
+                error,
+                "build Pantorch again on this machine (mvn package)",
+                PLATFORM.cacheSetting() + " or the system property pantorch.library"));
       }
       loads.add(new Attempt("load " + file, "loaded"));
       checkShim(file);
@@ -173,14 +216,29 @@ public final class NativeLibrary {
 
     /// Opens a library for the rest of the process. Returns null, or why it could not be opened.
     private @Nullable String open(Path file) {
-      String error = null;
-      try {
-        SymbolLookup.libraryLookup(file, Arena.global());
-      } catch (IllegalArgumentException e) {
-        error = String.valueOf(e.getMessage());
+      String error = LibraryFile.fault(file, PLATFORM);
+      if (error == null) {
+        try {
+          SymbolLookup.libraryLookup(file, Arena.global());
+        } catch (IllegalArgumentException e) {
+          // It says that, not why; this one does.
+          error = systemLoad(file);
+        }
       }
       loads.add(new Attempt("load " + file, error == null ? "loaded" : error));
       return error;
+    }
+
+    /// Returns null, or why the library could not be loaded.
+    private static @Nullable String systemLoad(Path file) {
+      String fault = LibraryFile.fault(file, PLATFORM);
+      if (fault != null) return fault;
+      try {
+        System.load(file.toString());
+        return null;
+      } catch (UnsatisfiedLinkError e) {
+        return String.valueOf(e.getMessage());
+      }
     }
   }
 }

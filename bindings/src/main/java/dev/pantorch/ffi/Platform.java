@@ -55,6 +55,15 @@ record Platform(String os, String arch) {
     return root.resolve("pantorch");
   }
 
+  /// What moves the cache to another place.
+  String cacheSetting() {
+    return switch (os) {
+      case "macos" -> "the system property user.home";
+      case "windows" -> "LOCALAPPDATA";
+      default -> "XDG_CACHE_HOME";
+    };
+  }
+
   /// As in the packed library's resource path: `linux-x86_64`.
   @Override
   public String toString() {

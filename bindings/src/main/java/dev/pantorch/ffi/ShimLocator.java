@@ -82,7 +82,9 @@ final class ShimLocator {
               cache.toString(),
               e.toString(),
               "a folder that can be written",
-              "make it so, or name an unpacked library with the system property "
+              "make it so, let "
+                  + platform.cacheSetting()
+                  + " name another one, or name an unpacked library with the system property "
                   + LIBRARY_PROPERTY);
       error.initCause(e);
       throw error;
@@ -92,6 +94,9 @@ final class ShimLocator {
   /// Writes the library under its hash, so that versions live side by side and none is written
   /// twice.
   private Path unpack(byte[] library) throws IOException {
+    // A process whose user has no home folder has "?" for one.
+    if (!cache.isAbsolute())
+      throw new IOException("no absolute path: has this user no home folder?");
     Path folder = cache.resolve("shim").resolve(hash(library));
     Path file = folder.resolve(platform.libraryFile("pantorch"));
     if (Files.isRegularFile(file) && Files.size(file) == library.length) {

@@ -26,7 +26,6 @@ public final class NativeRuntime {
     static final long COUNTERS;
 
     static {
-      NativeLibrary.load();
       pt_memory_pressure_callback.Function pressure = NativeRuntime::underPressure;
       pt_warning_callback.Function warning = NativeRuntime::warn;
       pantorch_h.pt_runtime_set_warning_callback(
@@ -61,6 +60,8 @@ public final class NativeRuntime {
   }
 
   public static void ensureLoaded() {
+    // Not only when the class is initialised: that fails once with the reason, then without it.
+    NativeLibrary.load();
     if (Loaded.COUNTERS == 0) throw new AssertionError("the memory counters have no address");
   }
 
