@@ -92,6 +92,7 @@ SECTIONS = {
     "tensorboard": section("tensorboard_events"),
     "script_modules": section("script_modules"),
     "quantization": section("quantization"),
+    "static_quantization": section("static_quantization"),
 }
 
 

@@ -113,7 +113,7 @@ final class Tracer {
     source
         .namedParameters(false)
         .forEach((name, tensor) -> JitCalls.register(script, name, Role.PARAMETER, tensor));
-    ModuleQuantization.Packed packed = ModuleQuantization.packed(source);
+    ModuleQuantization.Packed packed = ModuleQuantization.get().packed(source);
     source
         .namedBuffers(false)
         .forEach((name, tensor) -> {

@@ -1,6 +1,9 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
+import dev.pantorch.ValueException;
 import org.jspecify.annotations.Nullable;
 
 /// What batch normalisation of all dimensions has in common.
@@ -21,6 +24,21 @@ public abstract class BatchNorm extends FeatureNorm {
   /// @param momentum the weight, null for the plain average of all batches so far
   public final void momentum(@Nullable Double momentum) {
     this.momentum = momentum;
+  }
+
+  @Override
+  final @Nullable StaticKernel staticKernel(boolean relu) {
+    if (this instanceof BatchNorm1d) return null;
+    String name = "quantized::batch_norm" + (this instanceof BatchNorm2d ? "2d" : "3d");
+    Operator operator = Torch.op(relu ? name + "_relu" : name);
+    Running statistics = running;
+    if (statistics == null) {
+      throw new ValueException(
+          "%s without running statistics cannot be quantized".formatted(simpleName()));
+    }
+    return (x, scale, zeroPoint) ->
+        operator.callTensor(
+            x, weight(), bias(), statistics.mean(), statistics.var(), eps, scale, zeroPoint);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What convolutions of all dimensions, transposed or not, have in common.
@@ -19,8 +21,8 @@ abstract class ConvNd extends Layer {
   final long groups;
   final PaddingMode paddingMode;
   final @Nullable Padding namedPadding;
-  private final Tensor weight;
-  private final @Nullable Tensor bias;
+  private Tensor weight;
+  private @Nullable Tensor bias;
 
   /// Options that all convolutions have.
   ///
@@ -168,7 +170,7 @@ abstract class ConvNd extends Layer {
 
   /// The kernels.
   ///
-  /// @return the parameter
+  /// @return the parameter; the quantized kernels once the layer is quantized
   public Tensor weight() {
     return weight;
   }
@@ -211,11 +213,52 @@ abstract class ConvNd extends Layer {
   }
 
   @Override
+  void adopt(String name, Tensor value) {
+    if (name.equals("weight")) weight = value;
+    if (name.equals("bias")) bias = value;
+  }
+
+  @Override
+  final StaticKernel staticKernel(boolean relu) {
+    boolean transposed = this instanceof ConvTransposeNd;
+    String name = "quantized::conv" + (transposed ? "_transpose" : "") + dimensions + "d";
+    Operator prepack = Torch.op(name + "_prepack");
+    return new PackedKernel(
+        () -> QuantizedKernels.object(prepack.call(packedArguments(transposed))),
+        name + (relu ? "_relu" : "") + (transposed || dimensions == 1 ? "" : ".new"),
+        this::checkedAndBordered);
+  }
+
+  private Object[] packedArguments(boolean transposed) {
+    boolean reflected = paddingMode == PaddingMode.REFLECT && dimensions < 3;
+    if (namedPadding != null || (paddingMode != PaddingMode.ZEROS && !reflected)) {
+      throw new ValueException(
+          "'padding_mode' %s is not supported by quantized convolution"
+              .formatted(namedPadding == null ? paddingMode.word() : namedPadding.word()));
+    }
+    Tensor own = bias == null ? null : Torch.clone(bias);
+    return transposed
+        ? new Object[] {weight, own, stride, padding, outputPadding, dilation, groups}
+        : new Object[] {weight, own, stride, operatorPadding(), dilation, groups};
+  }
+
+  private Tensor checkedAndBordered(Tensor input) {
+    if (input.dim() != dimensions + 2) {
+      throw new ValueException(
+          "Input shape must be `(N, C, %s)`!"
+              .formatted(List.of("L", "H, W", "D, H, W").get(dimensions - 1)));
+    }
+    return bordered(input);
+  }
+
+  @Override
   protected String extraRepr() {
     StringBuilder text = new StringBuilder();
     text.append(inChannels).append(", ").append(outChannels);
     text.append(", kernel_size=").append(PythonText.tuple(kernelSize));
     text.append(", stride=").append(PythonText.tuple(stride));
+    String scale = StaticForm.scaleText(this);
+    text.append(scale);
     Padding name = namedPadding;
     if (name != null) text.append(", padding=").append(name.word());
     else if (!Sizes.all(padding, 0)) text.append(", padding=").append(PythonText.tuple(padding));
@@ -225,7 +268,7 @@ abstract class ConvNd extends Layer {
     }
     if (groups != 1) text.append(", groups=").append(groups);
     if (bias == null) text.append(", bias=False");
-    if (paddingMode != PaddingMode.ZEROS) {
+    if (paddingMode != PaddingMode.ZEROS && scale.isEmpty()) {
       text.append(", padding_mode=").append(paddingMode.word());
     }
     return text.toString();

@@ -41,4 +41,9 @@ public final class Dropout extends DropoutNd {
         ? Functional.dropout_(input, p, isTraining())
         : Functional.dropout(input, p, isTraining());
   }
+
+  @Override
+  StaticKernel staticKernel(boolean relu) {
+    return new UnscaledKernel(x -> x);
+  }
 }

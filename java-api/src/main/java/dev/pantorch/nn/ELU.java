@@ -1,6 +1,8 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
 import dev.pantorch.internal.PythonText;
 
 /// The exponential linear unit: $x$ above 0, $\alpha (e^x - 1)$ below.
@@ -44,6 +46,12 @@ public final class ELU extends Layer {
   @Override
   public Tensor forward(Tensor input) {
     return hooked(input, x -> inplace ? Functional.elu_(x, alpha) : Functional.elu(x, alpha));
+  }
+
+  @Override
+  StaticKernel staticKernel(boolean relu) {
+    Operator operator = Torch.op("quantized::elu");
+    return (x, scale, zeroPoint) -> operator.callTensor(x, scale, zeroPoint, alpha);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
@@ -126,6 +127,13 @@ public final class GroupNorm extends Layer {
   @Override
   public Tensor forward(Tensor input) {
     return hooked(input, x -> Functional.groupNorm(x, numGroups, weight, bias, eps));
+  }
+
+  @Override
+  StaticKernel staticKernel(boolean relu) {
+    Operator operator = Torch.op("quantized::group_norm");
+    return (x, scale, zeroPoint) ->
+        operator.callTensor(x, numGroups, weight, bias, eps, scale, zeroPoint);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
 
 /// A piecewise approximation of SiLU: $x \min(\max(0, x + 3), 6) / 6$.
 ///
@@ -33,6 +35,12 @@ public final class Hardswish extends Layer {
   @Override
   public Tensor forward(Tensor input) {
     return hooked(input, x -> inplace ? Functional.hardswish_(x) : Functional.hardswish(x));
+  }
+
+  @Override
+  StaticKernel staticKernel(boolean relu) {
+    Operator operator = Torch.op("quantized::hardswish");
+    return (x, scale, zeroPoint) -> operator.callTensor(x, scale, zeroPoint);
   }
 
   @Override

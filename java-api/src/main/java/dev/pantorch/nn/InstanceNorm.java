@@ -1,6 +1,8 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 
 /// What instance normalisation of all dimensions has in common.
@@ -40,6 +42,12 @@ abstract class InstanceNorm extends FeatureNorm {
           channels);
     }
     return single ? apply(input.unsqueeze(0)).squeeze(0) : apply(input);
+  }
+
+  @Override
+  final StaticKernel staticKernel(boolean relu) {
+    Operator operator = Torch.op("quantized::instance_norm");
+    return (x, scale, zeroPoint) -> operator.callTensor(x, weight(), bias(), eps, scale, zeroPoint);
   }
 
   private Tensor apply(Tensor input) {

@@ -1,5 +1,6 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.internal.PythonText;
@@ -131,6 +132,13 @@ public final class LayerNorm extends Layer {
   @Override
   public Tensor forward(Tensor input) {
     return hooked(input, x -> Functional.layerNorm(x, normalizedShape, weight, bias, eps));
+  }
+
+  @Override
+  StaticKernel staticKernel(boolean relu) {
+    Operator operator = Torch.op("quantized::layer_norm");
+    return (x, scale, zeroPoint) ->
+        operator.callTensor(x, normalizedShape, weight, bias, eps, scale, zeroPoint);
   }
 
   @Override

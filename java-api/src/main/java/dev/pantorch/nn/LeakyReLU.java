@@ -1,6 +1,8 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
 import dev.pantorch.internal.PythonText;
 
 /// The rectifier with a slope below 0: $\max(0, x) + slope \min(0, x)$.
@@ -49,6 +51,13 @@ public final class LeakyReLU extends Layer {
             inplace
                 ? Functional.leakyRelu_(x, negativeSlope)
                 : Functional.leakyRelu(x, negativeSlope));
+  }
+
+  @Override
+  StaticKernel staticKernel(boolean relu) {
+    Operator operator = Torch.op("quantized::leaky_relu");
+    return (x, scale, zeroPoint) ->
+        operator.callTensor(x, negativeSlope, inplace, scale, zeroPoint);
   }
 
   @Override

@@ -5,7 +5,6 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.internal.PythonText;
 import dev.pantorch.jit.ScriptObject;
-import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -115,19 +114,19 @@ public sealed class Linear extends Layer permits NonDynamicallyQuantizableLinear
   }
 
   @Override
-  boolean isQuantizable() {
-    return true;
+  boolean isQuantizable(DType dtype) {
+    return dtype == DType.QINT8 || dtype == DType.FLOAT16;
   }
 
   @Override
-  boolean isQuantized() {
+  boolean isDynamicallyQuantized() {
     return packed != null;
   }
 
   @Override
   void quantize(DType dtype) {
-    weight = quantizeMember("weight", dtype);
-    if (bias != null) bias = quantizeMember("bias", DType.FLOAT32);
+    quantizeMember("weight", dtype);
+    if (bias != null) quantizeMember("bias", DType.FLOAT32);
     packed = QuantizedKernels.pack(weight, bias);
   }
 
@@ -137,22 +136,40 @@ public sealed class Linear extends Layer permits NonDynamicallyQuantizableLinear
   }
 
   @Override
+  void adopt(String name, Tensor value) {
+    if (name.equals("weight")) weight = value;
+    if (name.equals("bias")) bias = value;
+  }
+
+  @Override
   SequencedMap<String, ScriptObject> packed() {
-    SequencedMap<String, ScriptObject> own = new LinkedHashMap<>();
+    SequencedMap<String, ScriptObject> own = super.packed();
     if (packed != null) own.put("_packed_params", packed);
     return own;
   }
 
   @Override
   boolean isPacked(String name) {
-    return packed != null;
+    return packed != null || super.isPacked(name);
+  }
+
+  @Override
+  StaticKernel staticKernel(boolean relu) {
+    return new PackedKernel(
+        () -> QuantizedKernels.pack(weight, bias),
+        relu ? "quantized::linear_relu" : "quantized::linear",
+        input -> input);
   }
 
   @Override
   protected String extraRepr() {
     String features = "in_features=%d, out_features=%d, ".formatted(inFeatures, outFeatures);
+    String scale = StaticForm.scaleText(this);
+    if (!scale.isEmpty()) {
+      return features + scale.substring(2) + ", qscheme=" + QuantizedKernels.scheme(weight);
+    }
     if (packed == null) return features + "bias=" + PythonText.bool(bias != null);
-    String scheme = weight.isQuantized() ? ", qscheme=torch.per_tensor_affine" : "";
+    String scheme = weight.isQuantized() ? ", qscheme=" + QuantizedKernels.scheme(weight) : "";
     return features + "dtype=" + weight.dtype() + scheme;
   }
 }

@@ -7,6 +7,7 @@ import dev.pantorch.TensorOptions;
 import dev.pantorch.Torch;
 import dev.pantorch.TypeException;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.LayerForm;
 import dev.pantorch.internal.ModuleMembers;
 import dev.pantorch.internal.ModuleQuantization;
 import dev.pantorch.internal.TensorCalls;
@@ -69,18 +70,7 @@ public abstract class Module {
   static {
     ModuleMembers.install(
         module -> new ModuleMembers(module.parameters, module.buffers, module.children));
-    ModuleQuantization.install(
-        new ModuleQuantization.Access() {
-          @Override
-          public @Nullable Consumer<DType> quantizer(Module module) {
-            return module.isQuantizable() ? module::quantizeOnce : null;
-          }
-
-          @Override
-          public ModuleQuantization.Packed packed(Module module) {
-            return new ModuleQuantization.Packed(module.packed(), module::isPacked);
-          }
-        });
+    ModuleQuantization.install(new QuantizationAccess());
   }
 
   private final SequencedMap<String, Module> children = new LinkedHashMap<>();
@@ -93,6 +83,7 @@ public abstract class Module {
   private final List<BackwardHook> backwardHooks = new CopyOnWriteArrayList<>();
   private final StateDicts.Hooks stateHooks = new StateDicts.Hooks();
   private volatile boolean training = true;
+  private volatile @Nullable LayerForm form;
 
   /// For subclasses.
   protected Module() {}
@@ -576,15 +567,30 @@ public abstract class Module {
     return own;
   }
 
-  // Quantization: layers that Python's `quantize_dynamic` replaces change what they are made of.
+  // Quantization: layers that Python replaces compute in another way, and change what they are
+  // made of.
 
-  /// Whether {@link #quantize} is there.
-  boolean isQuantizable() {
+  final @Nullable LayerForm form() {
+    return form;
+  }
+
+  final void setForm(@Nullable LayerForm newForm) {
+    form = newForm;
+  }
+
+  /// Whether {@link #quantize} can make this of the weights.
+  boolean isQuantizable(DType dtype) {
     return false;
   }
 
-  boolean isQuantized() {
+  /// Whether weights are quantized by {@link #quantize}.
+  boolean isDynamicallyQuantized() {
     return false;
+  }
+
+  final boolean isQuantized() {
+    LayerForm current = form;
+    return isDynamicallyQuantized() || (current != null && current.isQuantized());
   }
 
   /// Puts quantized weights in the place of the parameters.
@@ -595,27 +601,55 @@ public abstract class Module {
   /// Follows quantized weights that have other values now.
   void repack() {}
 
+  final void repackAll() {
+    repack();
+    LayerForm current = form;
+    if (current != null) current.repack();
+  }
+
   /// The packed weights by the names that attributes of Python's quantized modules have.
   SequencedMap<String, ScriptObject> packed() {
-    return new LinkedHashMap<>();
+    LayerForm current = form;
+    return current == null ? new LinkedHashMap<>() : current.packed();
   }
 
   /// Whether a buffer is in one of the packed weights, and is not read itself.
   boolean isPacked(String name) {
-    return false;
+    LayerForm current = form;
+    return current != null && current.holds(name);
   }
 
-  private void quantizeOnce(DType dtype) {
-    if (isQuantized()) return;
+  /// How Python's statically quantized module of this class computes; null where there is none.
+  ///
+  /// @param relu whether it is fused with a rectifier
+  @Nullable StaticKernel staticKernel(boolean relu) {
+    return null;
+  }
+
+  /// Sees a tensor that is in the place of a parameter or of nothing, for layers with fields.
+  void adopt(String name, Tensor value) {}
+
+  /// Makes a parameter or nothing a buffer, which is not trained.
+  final void makeBuffer(String name, Tensor value) {
+    parameters.remove(name);
+    buffers.put(name, value.keep());
+    adopt(name, value);
+  }
+
+  final void removeTensors() {
+    parameters.clear();
+    buffers.clear();
+  }
+
+  final void checkUnparametrized() {
     if (children.containsKey("parametrizations")) {
       throw new ValueException(
           "a parametrized %s cannot be quantized: remove its parametrizations first"
               .formatted(simpleName()));
     }
-    quantize(dtype);
   }
 
-  /// Makes a parameter a buffer, which is not trained: a weight quantized, a bias as floats.
+  /// Makes a parameter a buffer: a weight quantized, a bias as floats.
   final Tensor quantizeMember(String name, DType dtype) {
     Tensor parameter = parameters.get(name);
     if (parameter == null) {
@@ -625,8 +659,7 @@ public abstract class Module {
         dtype == DType.FLOAT32
             ? Torch.clone(parameter.detach().to(dtype))
             : QuantizedKernels.quantize(name, parameter, dtype);
-    parameters.remove(name);
-    buffers.put(name, value.keep());
+    makeBuffer(name, value);
     return value;
   }
 
@@ -869,15 +902,23 @@ public abstract class Module {
 
   private <I, O> O runHooked(I input, Function<? super I, ? extends O> body) {
     boolean backwards = !backwardHooks.isEmpty() || !backwardPreHooks.isEmpty();
-    if (preHooks.isEmpty() && hooks.isEmpty() && !backwards) return body.apply(input);
+    if (preHooks.isEmpty() && hooks.isEmpty() && !backwards) return computed(input, body);
     I given = input;
     for (ForwardPreHook hook : preHooks) given = replace(given, hook.apply(this, given));
     BackwardHooks pass =
         backwards ? new BackwardHooks(this, backwardHooks, backwardPreHooks) : null;
     if (pass != null) given = pass.input(given);
-    O output = body.apply(given);
+    O output = computed(given, body);
     for (ForwardHook hook : hooks) output = replace(output, hook.apply(this, given, output));
     return pass == null ? output : pass.output(output);
+  }
+
+  @SuppressWarnings("unchecked") // forms keep to the types of the layer
+  private <I, O> O computed(I input, Function<? super I, ? extends O> body) {
+    LayerForm current = form;
+    return current == null
+        ? body.apply(input)
+        : (O) current.compute(input, given -> body.apply((I) given));
   }
 
   @SuppressWarnings("unchecked") // checked by the class of the value it replaces
@@ -913,7 +954,8 @@ public abstract class Module {
   @Override
   public String toString() {
     List<String> lines = new ArrayList<>();
-    String extra = extraRepr();
+    LayerForm current = form;
+    String extra = current == null ? extraRepr() : current.extraRepr(extraRepr());
     if (!extra.isEmpty()) lines.addAll(extra.lines().toList());
     if (lines.size() == 1 && children.isEmpty()) return typeName() + "(" + extra + ")";
     children.forEach((name, child) -> {
@@ -928,8 +970,14 @@ public abstract class Module {
   final String typeName() {
     boolean parametrized =
         children.get("parametrizations") instanceof ModuleMembers.Parametrizations;
-    if (isQuantized()) return "DynamicQuantized" + simpleName();
-    return (parametrized ? "Parametrized" : "") + simpleName();
+    String own = quantizedName((parametrized ? "Parametrized" : "") + simpleName());
+    LayerForm current = form;
+    return current == null ? own : current.typeName(own);
+  }
+
+  /// The name that Python's module has once weights are quantized dynamically.
+  String quantizedName(String own) {
+    return isDynamicallyQuantized() ? "DynamicQuantized" + own : own;
   }
 
   /// The name of the class, of the nearest superclass that has one.

@@ -1,5 +1,6 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.DType;
 import java.util.function.Consumer;
 
 /// The last layer of {@link MultiheadAttention}, which its fast path reads the weights of: a linear
@@ -11,7 +12,7 @@ final class NonDynamicallyQuantizableLinear extends Linear {
   }
 
   @Override
-  boolean isQuantizable() {
+  boolean isQuantizable(DType dtype) {
     return false;
   }
 }

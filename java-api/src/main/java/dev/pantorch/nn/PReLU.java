@@ -1,5 +1,6 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import java.util.function.Consumer;
@@ -17,7 +18,7 @@ import java.util.function.Consumer;
 /// [torch.nn.PReLU](https://docs.pytorch.org/docs/2.13/generated/torch.nn.PReLU.html)
 public final class PReLU extends Layer {
   private final Options options;
-  private final Tensor weight;
+  private Tensor weight;
 
   /// Options of {@link PReLU}.
   public static final class Options extends LayerOptions<Options> {
@@ -83,6 +84,17 @@ public final class PReLU extends Layer {
   @Override
   public Tensor forward(Tensor input) {
     return hooked(input, x -> Functional.prelu(x, weight));
+  }
+
+  @Override
+  void adopt(String name, Tensor value) {
+    if (name.equals("weight")) weight = value;
+  }
+
+  @Override
+  StaticKernel staticKernel(boolean relu) {
+    Operator operator = Torch.op("quantized::prelu");
+    return (x, scale, zeroPoint) -> operator.callTensor(x, weight, scale, zeroPoint);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.TensorCalls;
 import dev.pantorch.jit.ScriptObject;
 import dev.pantorch.ops.GruResult;
 import dev.pantorch.ops.LstmCellResult;
@@ -93,11 +94,21 @@ final class QuantizedKernels {
     return List.copyOf(cells);
   }
 
+  private static boolean isPerChannel(Tensor weight) {
+    int scheme = TensorCalls.qscheme(weight);
+    return scheme == 1 || scheme == 4; // c10::QScheme's PER_CHANNEL_AFFINE and its float form
+  }
+
+  /// How the values of a quantized weight are scaled, in Python's words.
+  static String scheme(Tensor weight) {
+    return "torch.per_%s_affine".formatted(isPerChannel(weight) ? "channel" : "tensor");
+  }
+
   private static boolean isHalf(Tensor weight) {
     return weight.dtype() == DType.FLOAT16;
   }
 
-  private static ScriptObject object(List<@Nullable Object> results) {
+  static ScriptObject object(List<@Nullable Object> results) {
     return (ScriptObject) Objects.requireNonNull(results.getFirst());
   }
 

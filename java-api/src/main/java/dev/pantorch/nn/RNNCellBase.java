@@ -134,12 +134,12 @@ public abstract class RNNCellBase extends Module {
   }
 
   @Override
-  final boolean isQuantizable() {
-    return true;
+  final boolean isQuantizable(DType dtype) {
+    return dtype == DType.QINT8 || dtype == DType.FLOAT16;
   }
 
   @Override
-  final boolean isQuantized() {
+  final boolean isDynamicallyQuantized() {
     return packedWeights != null;
   }
 

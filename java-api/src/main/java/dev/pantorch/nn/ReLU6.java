@@ -1,6 +1,8 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
 
 /// The rectifier cut off at 6: $\min(\max(0, x), 6)$.
 ///
@@ -34,6 +36,12 @@ public final class ReLU6 extends Layer {
   public Tensor forward(Tensor input) {
     return hooked(
         input, x -> inplace ? Functional.hardtanh_(x, 0.0, 6.0) : Functional.hardtanh(x, 0.0, 6.0));
+  }
+
+  @Override
+  StaticKernel staticKernel(boolean relu) {
+    Operator operator = Torch.op("quantized::relu6");
+    return new UnscaledKernel(x -> operator.callTensor(x, inplace));
   }
 
   @Override

@@ -204,12 +204,12 @@ public abstract class RecurrentModule extends Module {
   // Quantization.
 
   @Override
-  final boolean isQuantizable() {
-    return !(this instanceof RNN);
+  final boolean isQuantizable(DType dtype) {
+    return !(this instanceof RNN) && (dtype == DType.QINT8 || dtype == DType.FLOAT16);
   }
 
   @Override
-  final boolean isQuantized() {
+  final boolean isDynamicallyQuantized() {
     return packedWeights != null;
   }
 

@@ -122,7 +122,7 @@ final class StateDicts {
           missing.add(prefix + name);
         }
       });
-      steps.add(module::repack);
+      steps.add(module::repackAll);
       boolean hasExtra = module.getExtraState() != null;
       Tensor extra = state.get(prefix + EXTRA);
       if (hasExtra && extra != null) steps.add(() -> module.setExtraState(extra));
@@ -159,6 +159,10 @@ final class StateDicts {
         errors.add(
             "dtype mismatch for %s: the checkpoint has %s, the current model %s. Quantize the model before loading what a quantized one was saved as, and only then."
                 .formatted(key, value.dtype(), target.dtype()));
+      } else if (value.isQuantized() && !schemeOf(value).equals(schemeOf(target))) {
+        errors.add(
+            "scheme mismatch for %s: the checkpoint is %s, the current model %s. Quantize the model with the observers that the saved one had."
+                .formatted(key, schemeOf(value), schemeOf(target)));
       } else if (Arrays.equals(value.shape(), target.shape())) {
         steps.add(() -> {
           try (var mode = Torch.noGrad()) {
@@ -170,6 +174,10 @@ final class StateDicts {
             "size mismatch for %s: copying a param with shape %s from checkpoint, the shape in current model is %s."
                 .formatted(key, PythonText.size(value.shape()), PythonText.size(target.shape())));
       }
+    }
+
+    private static String schemeOf(Tensor tensor) {
+      return QuantizedKernels.scheme(tensor);
     }
 
     private static @Nullable DType quantizedTo(Tensor tensor) {

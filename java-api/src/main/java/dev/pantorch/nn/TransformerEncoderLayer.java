@@ -207,7 +207,8 @@ public final class TransformerEncoderLayer extends Module {
     if (src.dim() != 3 || isTraining() || !options.batchFirst || !options.bias) return false;
     if (!options.isRelu() && !options.isGelu()) return false;
     if (nhead % 2 != 0 || MultiheadAttention.isAutocast()) return false;
-    if (modules().stream().anyMatch(m -> m.hasForwardHooks() || m.isQuantized())) return false;
+    if (modules().stream()
+        .anyMatch(m -> m.hasForwardHooks() || m.isQuantized() || m.form() != null)) return false;
     return !Torch.isGradEnabled() || !recordsGradients(src);
   }
 

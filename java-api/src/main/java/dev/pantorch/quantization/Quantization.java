@@ -3,6 +3,7 @@ package dev.pantorch.quantization;
 import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
+import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.ModelCopy;
 import dev.pantorch.internal.ModuleQuantization;
@@ -12,6 +13,8 @@ import dev.pantorch.nn.Module;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -140,12 +143,139 @@ public final class Quantization {
     if (module instanceof LinearCrossEntropyLoss) return;
     boolean named = unknown.remove(path);
     boolean wanted = inherited || named || options.types.contains(module.getClass());
-    Consumer<DType> quantizer = ModuleQuantization.of(module);
+    Consumer<DType> quantizer = ModuleQuantization.get().dynamic(module, options.dtype);
     if (quantizer != null && wanted) quantizer.accept(options.dtype);
     module
         .namedChildren()
         .forEach((name, child) ->
             visit(child, path.isEmpty() ? name : path + "." + name, wanted, options, unknown));
+  }
+
+  // Static quantization.
+
+  /// Makes one layer of layers that follow each other, as Python's `fuse_modules` does in
+  /// evaluation mode. The first one then computes all, and the others return their inputs. A norm
+  /// is taken into the weights before it.
+  ///
+  /// ```java
+  /// Quantization.fuseModules_(model, "conv", "bn", "relu");
+  /// ```
+  ///
+  /// There are `Conv` and `BatchNorm`, both with `ReLU` behind or not, `Conv` and `ReLU`, `Linear`
+  /// and `BatchNorm1d`, `Linear` and `ReLU`, `BatchNorm` of 2 or 3 dimensions and `ReLU`, and
+  /// `ConvTranspose` and `BatchNorm`.
+  ///
+  /// @param model a model in evaluation mode
+  /// @param names two or three paths, in the order in which the layers compute
+  /// @param <M> its class
+  /// @return the model
+  /// @throws ValueException if the layers are of other classes or in training mode
+  /// @throws IllegalArgumentException if a name is none of the model's
+  public static <M extends Module> M fuseModules_(M model, String... names) {
+    StaticQuantization.fuse(model, names);
+    return model;
+  }
+
+  /// Puts observers behind the layers of a model, for {@link QConfig#getDefault} of the engine in
+  /// use. Run it on some hundred typical inputs then, and {@link #convert_} it.
+  ///
+  /// @param model a model on the CPU, in evaluation mode
+  /// @param <M> its class
+  /// @return the model
+  /// @throws ValueException if the model is in training mode, prepared already or has layers that
+  ///   cannot be quantized like this
+  public static <M extends Module> M prepare_(M model) {
+    return prepare_(model, o -> {});
+  }
+
+  /// Puts observers behind the layers of a model.
+  ///
+  /// ```java
+  /// Quantization.prepare_(net, o -> o.fuse("conv", "bn", "relu"));
+  /// for (Tensor batch : calibration) net.forward(batch);
+  /// Quantization.convert_(net);
+  /// ```
+  ///
+  /// Between a {@link QuantStub} and a {@link DeQuantStub}, which a model has where floats become
+  /// quantized numbers and the reverse, layers are observed that take and return quantized numbers:
+  /// `Linear`, convolutions, norms but `BatchNorm1d`, `ELU`, `Hardswish`, `LeakyReLU`, `PReLU`, and
+  /// {@link FloatFunctional}. What computes with quantized numbers anyway needs no observer:
+  /// `ReLU`, `Sigmoid`, pooling, reshaping.
+  ///
+  /// @param model a model on the CPU, in evaluation mode
+  /// @param settings says which layers, and how
+  /// @param <M> its class
+  /// @return the model
+  /// @throws ValueException if the model is in training mode, prepared already or has layers that
+  ///   cannot be quantized like this, or a name is none of the model's
+  public static <M extends Module> M prepare_(M model, Consumer<StaticOptions> settings) {
+    StaticQuantization.prepare(model, Settings.of(new StaticOptions(), settings));
+    return model;
+  }
+
+  /// Quantizes the layers that {@link #prepare_} has put observers behind, by what these have seen.
+  ///
+  /// @param model the prepared model; one that has seen no data is converted too, with a warning
+  ///   for each observer, to load the state of a quantized one
+  /// @param <M> its class
+  /// @return the model
+  /// @throws ValueException if the model is not prepared, or a weight is not finite
+  public static <M extends Module> M convert_(M model) {
+    StaticQuantization.convert(model);
+    return model;
+  }
+
+  /// A statically quantized copy of a model, in evaluation mode: prepares, calibrates, converts.
+  ///
+  /// ```java
+  /// Net quantized =
+  ///     Quantization.quantize(
+  ///         net,
+  ///         Net::new,
+  ///         copy -> calibration.forEach(copy::forward),
+  ///         o -> o.fuse("conv", "bn", "relu"));
+  /// ```
+  ///
+  /// [torch.ao.quantization.quantize](https://docs.pytorch.org/docs/2.13/generated/torch.ao.quantization.quantize.html)
+  ///
+  /// @param model a trained model on the CPU, which stays as it is
+  /// @param architecture makes another one of the same architecture
+  /// @param calibrate runs the model on typical inputs
+  /// @param settings says which layers, and how
+  /// @param <M> its class
+  /// @return the quantized model
+  /// @throws ValueException if layers cannot be quantized like this, or a name is none of the
+  ///   model's
+  public static <M extends Module> M quantize(
+      M model,
+      Supplier<M> architecture,
+      Consumer<? super M> calibrate,
+      Consumer<StaticOptions> settings) {
+    M copy = ModelCopy.of(model, architecture);
+    copy.eval();
+    prepare_(copy, settings);
+    try (var scope = TensorScope.open();
+        var mode = Torch.noGrad()) {
+      calibrate.accept(copy);
+    }
+    return convert_(copy);
+  }
+
+  /// A state dict of Python's statically quantized model, or one with quantized embeddings, in the
+  /// form that models have here: Python keeps the weights of linear layers and embeddings in
+  /// objects of their own, `fc._packed_params._packed_params`.
+  ///
+  /// ```java
+  /// Net loaded = Quantization.convert_(Quantization.prepare_(new Net()));
+  /// loaded.loadStateDict(Quantization.stateDict(Torch.load(path).map()));
+  /// ```
+  ///
+  /// @param python what Python's `torch.save(model.state_dict(), path)` has written
+  /// @return a new map of its tensors
+  /// @throws ValueException if there is something else in it, as the weights of dynamically
+  ///   quantized recurrent layers are
+  public static SequencedMap<String, Tensor> stateDict(Map<String, ?> python) {
+    return PythonState.tensors(python);
   }
 
   // Comparing.

@@ -8,6 +8,8 @@ import dev.pantorch.data.Vocab;
 import dev.pantorch.jit.ScriptModule;
 import dev.pantorch.metrics.ConfusionMatrix;
 import dev.pantorch.nn.BCEWithLogitsLoss;
+import dev.pantorch.nn.BatchNorm2d;
+import dev.pantorch.nn.Conv2d;
 import dev.pantorch.nn.GRUCell;
 import dev.pantorch.nn.LSTM;
 import dev.pantorch.nn.Layer;
@@ -40,6 +42,20 @@ abstract class SnippetContext {
       return fc.forward(lstm.forward(x).output().select(1, -1));
     }
   }
+
+  /// A network of convolutions.
+  static final class Net extends Layer {
+    final Conv2d conv = register("conv", new Conv2d(1, 8, 3));
+    final BatchNorm2d bn = register("bn", new BatchNorm2d(8));
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return bn.forward(conv.forward(x));
+    }
+  }
+
+  Net net;
+  List<Tensor> calibration;
 
   // Training.
   LSTMModel model;

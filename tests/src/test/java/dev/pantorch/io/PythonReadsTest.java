@@ -10,6 +10,7 @@ import dev.pantorch.Torch;
 import dev.pantorch.jit.Jit;
 import dev.pantorch.quantization.Quantization;
 import dev.pantorch.quantization.QuantizedModel;
+import dev.pantorch.quantization.QuantizedNet;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,8 +55,23 @@ class PythonReadsTest {
       trace("dynamic-" + dtype.name(), model, Torch.randn(4, 5, 6), Torch.randn(7, 3, 6));
     }
 
+    QuantizedNet net = QuantizedNet.quantized(List.of(Torch.randn(4, 1, 8, 8)));
+    Tensor x = Torch.randn(3, 1, 8, 8);
+    Jit.trace(net, Torch.randn(4, 1, 8, 8)).save(folder.resolve("static.pt"));
+    Safetensors.save(folder.resolve("static.safetensors"), Map.of("x", x, "y", net.forward(x)));
+
     assertThat(run("check_traces.py", folder))
-        .contains("2 traces compute in Python what they compute in Java");
+        .contains("3 traces compute in Python what they compute in Java");
+  }
+
+  @Test
+  void should_be_loaded_by_python_as_a_quantized_state() throws IOException, InterruptedException {
+    QuantizedNet net = QuantizedNet.quantized(List.of(Torch.randn(4, 1, 8, 8)));
+    Tensor x = Torch.randn(4, 1, 8, 8);
+    Torch.save(net.stateDict(), folder.resolve("net.pt"));
+    Safetensors.save(folder.resolve("net.safetensors"), Map.of("x", x, "y", net.forward(x)));
+
+    assertThat(run("check_quantized_state.py", folder)).contains("the same outputs in Python");
   }
 
   private void trace(String name, QuantizedModel model, Tensor example, Tensor x)

@@ -1,0 +1,439 @@
+package dev.pantorch.quantization;
+
+import static dev.pantorch.testing.TensorAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pantorch.DType;
+import dev.pantorch.Tensor;
+import dev.pantorch.Torch;
+import dev.pantorch.TorchException;
+import dev.pantorch.TypeException;
+import dev.pantorch.ValueException;
+import dev.pantorch.jit.Jit;
+import dev.pantorch.jit.ScriptModule;
+import dev.pantorch.nn.BatchNorm1d;
+import dev.pantorch.nn.BatchNorm2d;
+import dev.pantorch.nn.Conv2d;
+import dev.pantorch.nn.ConvTranspose2d;
+import dev.pantorch.nn.Embedding;
+import dev.pantorch.nn.LSTM;
+import dev.pantorch.nn.Layer;
+import dev.pantorch.nn.Linear;
+import dev.pantorch.nn.Module;
+import dev.pantorch.nn.MultiheadAttention;
+import dev.pantorch.nn.Padding;
+import dev.pantorch.nn.PaddingMode;
+import dev.pantorch.nn.ReLU;
+import dev.pantorch.nn.ReLU6;
+import dev.pantorch.nn.Sequential;
+import dev.pantorch.nn.utils.Parametrizations;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StaticQuantizationTest {
+  static final class Net extends Layer {
+    final QuantStub quant = register("quant", new QuantStub());
+    final Conv2d conv = register("conv", new Conv2d(1, 4, 3, o -> o.bias(false)));
+    final BatchNorm2d bn = register("bn", new BatchNorm2d(4));
+    final ReLU relu = register("relu", new ReLU());
+    final Linear fc = register("fc", new Linear(4, 3));
+    final FloatFunctional add = register("add", new FloatFunctional());
+    final DeQuantStub dequant = register("dequant", new DeQuantStub());
+
+    Net() {
+      eval();
+    }
+
+    @Override
+    public Tensor forward(Tensor input) {
+      Tensor x = relu.forward(bn.forward(conv.forward(quant.forward(input))));
+      Tensor y = fc.forward(x.mean(new long[] {2, 3}));
+      return dequant.forward(add.add(y, y));
+    }
+  }
+
+  private static final List<Tensor> NOTHING = List.of();
+
+  private static List<Tensor> batches() {
+    return List.of(Torch.randn(8, 1, 6, 6), Torch.randn(8, 1, 6, 6));
+  }
+
+  private static void fused(StaticOptions o) {
+    o.fuse("conv", "bn", "relu");
+  }
+
+  private static Net quantized(List<Tensor> batches) {
+    Net net = Quantization.prepare_(new Net(), StaticQuantizationTest::fused);
+    batches.forEach(net::forward);
+    return Quantization.convert_(net);
+  }
+
+  @Test
+  void should_quantize_a_copy() {
+    Net model = new Net();
+    List<Tensor> batches = batches();
+    Tensor x = batches.getFirst();
+    Tensor expected = model.forward(x);
+    Net quantized =
+        Quantization.quantize(
+            model,
+            Net::new,
+            net -> batches.forEach(net::forward),
+            o -> o.fuse("conv", "bn", "relu"));
+    Tensor y = quantized.forward(x);
+    // Outputs below 3 in 127 steps, those of the layers before no coarser.
+    assertThat(y).isCloseTo(expected, 0, 0.1);
+    assertThat(y.equal(expected)).isFalse();
+    assertThat(model.forward(x)).isBitEqualTo(expected);
+    assertThat(quantized.parameters()).isEmpty();
+    assertThat(quantized.fc.weight().dtype()).isEqualTo(DType.QINT8);
+    assertThat(quantized.conv.weight().dtype()).isEqualTo(DType.QINT8);
+    assertThat(quantized.stateDict().keySet())
+        .containsExactly(
+            "quant.scale",
+            "quant.zero_point",
+            "conv.weight",
+            "conv.bias",
+            "conv.scale",
+            "conv.zero_point",
+            "fc.weight",
+            "fc.bias",
+            "fc.scale",
+            "fc.zero_point",
+            "add.scale",
+            "add.zero_point");
+  }
+
+  @Test
+  void should_save_and_load_without_a_difference(@TempDir Path folder) throws IOException {
+    Net saved = quantized(batches());
+    Path file = folder.resolve("net.pt");
+    Torch.save(saved.stateDict(), file);
+    Net loaded = quantized(NOTHING);
+    Tensor x = Torch.randn(3, 1, 6, 6);
+    assertThat(loaded.forward(x).equal(saved.forward(x))).isFalse();
+    loaded.loadStateDict(Torch.load(file).stateDict());
+    assertThat(loaded.forward(x)).isBitEqualTo(saved.forward(x));
+    assertThat(loaded).hasToString(saved.toString());
+    Net whole =
+        Quantization.prepare_(
+            new Net(), o -> o.fuse("conv", "bn", "relu").qconfig(QConfig.DEFAULT));
+    Quantization.convert_(whole);
+    assertThatThrownBy(() -> whole.loadStateDict(saved.stateDict()))
+        .isInstanceOf(TorchException.class)
+        .hasMessageContaining(
+            "scheme mismatch for fc.weight: the checkpoint is torch.per_channel_affine, the current"
+                + " model torch.per_tensor_affine. Quantize the model with the observers that the"
+                + " saved one had.");
+  }
+
+  @Test
+  void should_trace_and_write_weights_as_bytes(@TempDir Path folder) throws IOException {
+    Net net = quantized(batches());
+    ScriptModule traced = Jit.trace(net, Torch.randn(2, 1, 6, 6));
+    Path file = folder.resolve("net.pt");
+    traced.save(file);
+    ScriptModule loaded = Jit.load(file);
+    Tensor x = Torch.randn(3, 1, 6, 6);
+    assertThat(loaded.forward(x)).isBitEqualTo(net.forward(x));
+    assertThat(loaded.stateDict().keySet()).noneMatch(key -> key.endsWith("weight"));
+  }
+
+  @Test
+  void should_fuse_before_it_is_trained_no_more() {
+    Net net = new Net();
+    Tensor x = Torch.randn(3, 1, 6, 6);
+    Tensor expected = net.forward(x);
+    Quantization.fuseModules_(net, "conv", "bn", "relu");
+    // The norm is taken into weights, so that sums come in another order.
+    assertThat(net.forward(x)).isCloseTo(expected, 1e-5, 1e-6);
+    assertThat(net.conv).hasToString("ConvReLU2d(1, 4, kernel_size=(3, 3), stride=(1, 1))");
+    assertThat(net.bn).hasToString("Identity()");
+    assertThat(net.stateDict().keySet())
+        .containsExactly("conv.weight", "conv.bias", "fc.weight", "fc.bias");
+    // Dynamically quantized, a fused layer goes on rectifying.
+    Sequential layers = new Sequential(new Linear(5, 4), new ReLU());
+    layers.eval();
+    Tensor input = Torch.randn(3, 5);
+    Sequential plain = new Sequential(new Linear(5, 4));
+    plain.getSubmodule("0").loadStateDict(layers.getSubmodule("0").stateDict());
+    Tensor rectified = Quantization.quantizeDynamic_(plain).forward(input).relu();
+    Quantization.quantizeDynamic_(Quantization.fuseModules_(layers, "0", "1"));
+    assertThat(layers.forward(input)).isBitEqualTo(rectified);
+    assertThat(layers.getSubmodule("0").toString()).startsWith("DynamicQuantizedLinearReLU(");
+  }
+
+  @Test
+  void should_leave_floats_where_no_configuration_is() {
+    Net net =
+        Quantization.prepare_(new Net(), o -> o.qconfig("fc", null).fuse("conv", "bn", "relu"));
+    net.forward(batches().getFirst());
+    Quantization.convert_(net);
+    assertThat(net.namedParameters().keySet()).containsExactly("fc.weight", "fc.bias");
+    Net types =
+        Quantization.prepare_(
+            new Net(), o -> o.qconfig(null).qconfig(Linear.class, QConfig.DEFAULT));
+    assertThat(types.fc.namedChildren()).containsOnlyKeys("activation_post_process");
+    assertThat(types.conv.namedChildren()).isEmpty();
+  }
+
+  @Test
+  void should_run_hooks_before_and_after() {
+    Net net = new Net();
+    List<DType> seen = new ArrayList<>();
+    net.conv.registerForwardHook((module, input, output) -> {
+      seen.add(((Tensor) output).dtype());
+      return null;
+    });
+    net.add.registerForwardHook((module, input, output) -> {
+      seen.add(((Tensor) output).dtype());
+      return null;
+    });
+    Quantization.prepare_(net);
+    net.forward(batches().getFirst());
+    Quantization.convert_(net);
+    net.forward(batches().getFirst());
+    assertThat(seen).containsExactly(DType.FLOAT32, DType.FLOAT32, DType.QUINT8, DType.QUINT8);
+  }
+
+  @Test
+  void should_quantize_recurrent_layers_beside_dynamically() {
+    class Both extends Module {
+      final QuantStub quant = register("quant", new QuantStub());
+      final Linear in = register("in", new Linear(3, 4));
+      final DeQuantStub dequant = register("dequant", new DeQuantStub());
+      final LSTM lstm = register("lstm", new LSTM(4, 5));
+
+      Tensor forward(Tensor x) {
+        return lstm.forward(dequant.forward(in.forward(quant.forward(x)))).output();
+      }
+    }
+    Both both = new Both();
+    both.eval();
+    Tensor x = Torch.randn(6, 2, 3);
+    Tensor expected = both.forward(x);
+    Quantization.quantizeDynamic_(both, o -> o.types(LSTM.class));
+    Quantization.prepare_(both);
+    both.forward(x);
+    Quantization.convert_(both);
+    // States are below 1, in bytes.
+    assertThat(both.forward(x)).isCloseTo(expected, 0, 0.05);
+    assertThat(both.parameters()).isEmpty();
+  }
+
+  private static void assertRefused(Runnable call, String message) {
+    assertThatThrownBy(call::run).isInstanceOf(ValueException.class).hasMessage(message);
+  }
+
+  private static void prepare(Layer layer) {
+    Quantization.prepare_(eval(new Sequential(layer)));
+  }
+
+  private static <M extends Module> M eval(M model) {
+    model.eval();
+    return model;
+  }
+
+  @Test
+  void should_refuse_models_that_are_not_ready() {
+    Net training = new Net();
+    training.train();
+    assertRefused(
+        () -> Quantization.prepare_(training),
+        "the model is in training mode: call eval() first, since calibration must not change it");
+    assertRefused(
+        () -> Quantization.convert_(new Net()),
+        "the model has no observers: call prepare_ first, and run it on data");
+    Net prepared = Quantization.prepare_(new Net());
+    assertRefused(() -> Quantization.prepare_(prepared), "'quant' is prepared already");
+    assertRefused(
+        () -> Quantization.prepare_(new Net(), o -> o.qconfig("head", null)),
+        "the model has no modules [head]; it has [, quant, conv, bn, relu, fc, add, dequant]");
+    assertRefused(
+        () -> Quantization.prepare_(new Net(), o -> o.qconfig(null)),
+        "None of the submodule got qconfig applied: no layer that can be quantized has one, of [,"
+            + " quant, conv, bn, relu, fc, add, dequant]");
+    assertRefused(
+        () -> QConfig.getDefault(QuantizationEngine.NONE),
+        "backend: none not supported. backend must be one of ['fbgemm', 'x86', 'qnnpack',"
+            + " 'onednn']");
+  }
+
+  @Test
+  void should_refuse_layers_without_quantized_kernels() {
+    assertRefused(
+        () -> Quantization.prepare_(eval(new LSTM(3, 4))),
+        "'', a LSTM, cannot be quantized statically: leave it out with qconfig(\"\", null);"
+            + " quantizeDynamic_ quantizes recurrent layers");
+    assertRefused(
+        () -> Quantization.prepare_(eval(new MultiheadAttention(8, 2))),
+        "'', a MultiheadAttention, cannot be quantized statically: leave it out with qconfig(\"\","
+            + " null); quantizeDynamic_ quantizes recurrent layers");
+    assertRefused(
+        () -> prepare(new Embedding(3, 4)),
+        "Embedding quantization is only supported with float_qparams_weight_only_qconfig:"
+            + " qconfig(\"0\", QConfig.FLOAT_QPARAMS_WEIGHT_ONLY)");
+    assertRefused(
+        () -> prepare(new ConvTranspose2d(2, 3, 2)),
+        "Per channel weight observer is not supported yet for ConvTranspose{n}d. '0' needs one of"
+            + " whole tensors: qconfig(\"0\", QConfig.DEFAULT)");
+    assertRefused(
+        () -> prepare(new BatchNorm2d(3, o -> o.trackRunningStats(false))),
+        "BatchNorm2d without running statistics cannot be quantized");
+    Sequential same =
+        Quantization.prepare_(
+            eval(new Sequential(new Conv2d(1, 2, 3, o -> o.padding(Padding.SAME)))));
+    assertRefused(
+        () -> Quantization.convert_(same),
+        "'padding_mode' same is not supported by quantized convolution");
+    Sequential circular =
+        Quantization.prepare_(
+            eval(new Sequential(new Conv2d(1, 2, 3, o -> o.paddingMode(PaddingMode.CIRCULAR)))));
+    assertRefused(
+        () -> Quantization.convert_(circular),
+        "'padding_mode' circular is not supported by quantized convolution");
+    Linear parametrized = new Linear(2, 2);
+    Parametrizations.weightNorm(parametrized);
+    Sequential normed = Quantization.prepare_(eval(new Sequential(parametrized)));
+    assertRefused(
+        () -> Quantization.convert_(normed),
+        "a parametrized Linear cannot be quantized: remove its parametrizations first");
+    Linear infinite = new Linear(2, 2);
+    try (var mode = Torch.noGrad()) {
+      infinite.weight().fill_(Double.NaN);
+    }
+    Sequential bad = Quantization.prepare_(eval(new Sequential(infinite)));
+    assertRefused(() -> Quantization.convert_(bad), "'weight' has NaN or infinite elements");
+    Sequential unsigned =
+        Quantization.prepare_(
+            eval(new Sequential(new Linear(2, 2))), o -> o.qconfig(QConfig.DEFAULT_QUINT8_WEIGHT));
+    assertRefused(
+        () -> Quantization.convert_(unsigned),
+        "Weight observer must have dtype torch.qint8, got torch.quint8");
+  }
+
+  @Test
+  void should_refuse_wrong_inputs_of_quantized_layers() {
+    Sequential conv = Quantization.prepare_(eval(new Sequential(new Conv2d(1, 2, 3))));
+    conv.forward(Torch.randn(1, 1, 4, 4));
+    Quantization.convert_(conv);
+    assertRefused(() -> conv.forward(Torch.randn(1, 4, 4)), "Input shape must be `(N, C, H, W)`!");
+    // Without a QuantStub before it.
+    assertThatThrownBy(() -> conv.forward(Torch.randn(1, 1, 4, 4)))
+        .isInstanceOf(TorchException.class)
+        .hasMessageContaining("quantized::conv2d");
+    ConvTranspose2d transposed = new ConvTranspose2d(1, 1, 2);
+    transposed.eval();
+    Quantization.prepare_(transposed, o -> o.qconfig(QConfig.DEFAULT));
+    transposed.forward(Torch.randn(1, 1, 4, 4));
+    Quantization.convert_(transposed);
+    assertThatThrownBy(() -> transposed.forward(Torch.randn(1, 1, 4, 4), 5, 5))
+        .isInstanceOf(ValueException.class)
+        .hasMessageStartingWith("a quantized ConvTranspose2d takes one tensor, got Input[");
+  }
+
+  @Test
+  void should_refuse_to_fuse_what_python_does_not() {
+    Sequential layers =
+        eval(new Sequential(new Conv2d(1, 2, 3), new BatchNorm2d(2), new ReLU6(), new ReLU()));
+    assertRefused(
+        () -> Quantization.fuseModules_(layers, "0", "2"),
+        "did not find fuser method for: (Conv2d, ReLU6)");
+    assertRefused(
+        () -> Quantization.fuseModules_(layers, "0"), "did not find fuser method for: (Conv2d)");
+    layers.getSubmodule("0").train();
+    assertRefused(
+        () -> Quantization.fuseModules_(layers, "0", "1"),
+        "Conv2d and BatchNorm2d must be in the same mode (train or eval).");
+    layers.train();
+    assertRefused(() -> Quantization.fuseModules_(layers, "0", "1"), "Fusion only for eval!");
+    layers.eval();
+    Quantization.fuseModules_(layers, "0", "1", "3");
+    assertRefused(
+        () -> Quantization.fuseModules_(layers, "0", "1"),
+        "did not find fuser method for: (ConvReLU2d, Identity)");
+    assertRefused(
+        () ->
+            Quantization.fuseModules_(
+                eval(new Sequential(new Linear(3, 4), new BatchNorm1d(3))), "0", "1"),
+        "To fuse, linear.out_features == bn.num_features or bn.num_features == 1, got"
+            + " linear.out_features=4 and bn.num_features=3");
+    assertRefused(
+        () ->
+            Quantization.fuseModules_(
+                eval(
+                    new Sequential(
+                        new Linear(3, 4), new BatchNorm1d(4, o -> o.trackRunningStats(false)))),
+                "0",
+                "1"),
+        "bn.running_mean and bn.running_var must not be None");
+  }
+
+  @Test
+  void should_refuse_wrong_observers() {
+    assertRefused(
+        () -> new MinMaxObserver(o -> o.qscheme(QScheme.PER_CHANNEL_AFFINE)),
+        "MinMaxObserver's qscheme only support torch.per_tensor_symmetric and"
+            + " torch.per_tensor_affine, got torch.per_channel_affine");
+    assertRefused(
+        () -> new PerChannelMinMaxObserver(o -> o.qscheme(QScheme.PER_TENSOR_AFFINE)),
+        "PerChannelMinMaxObserver's qscheme only support torch.per_channel_symmetric,"
+            + " torch.per_channel_affine and torch.per_channel_affine_float_qparams, got"
+            + " torch.per_tensor_affine");
+    assertRefused(
+        () -> new MinMaxObserver(o -> o.quantMin(1).quantMax(5)),
+        "Used-specified quantization range must include 0.");
+    assertRefused(
+        () -> new MinMaxObserver(o -> o.quantMin(0).quantMax(0)),
+        "qmin must be strictly less than qmax for user-specified quantization range.");
+    assertRefused(
+        () -> new MinMaxObserver(o -> o.dtype(DType.QINT8).quantMin(-200).quantMax(100)),
+        "quantization range should be positive and not exceed the maximum bit range (=256).");
+    assertRefused(
+        () -> new MinMaxObserver(o -> o.qscheme(QScheme.PER_TENSOR_SYMMETRIC).reduceRange(true)),
+        "Cannot reduce range for symmetric quantization for quint8");
+    assertThatThrownBy(() -> new MinMaxObserver(o -> o.dtype(DType.FLOAT32)))
+        .isInstanceOf(TypeException.class)
+        .hasMessage(
+            "Default Observer only works for qint8, quint8, quint4x2 and qint32 data type, got"
+                + " torch.float32");
+    for (ObserverBase observer :
+        List.of(new PlaceholderObserver(), new NoopObserver(), new RecordingObserver())) {
+      assertThatThrownBy(observer::calculateQParams)
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessage(
+              "calculate_qparams should not be called for " + observer.getClass().getSimpleName());
+    }
+  }
+
+  @Test
+  void should_observe_what_is_finite_and_forget() {
+    MinMaxObserver observer = new MinMaxObserver();
+    observer.forward(Torch.tensor(new float[] {-1, 4}));
+    assertThat(observer.calculateQParams().scale().item()).isEqualTo((double) (5f / 255f));
+    assertThat(observer).hasToString("MinMaxObserver(min_val=-1.0, max_val=4.0)");
+    observer.resetMinMaxVals();
+    assertThat(observer).hasToString("MinMaxObserver(min_val=inf, max_val=-inf)");
+    assertThat(observer.calculateQParams().scale().item()).isEqualTo(1);
+    HistogramObserver histogram = new HistogramObserver(o -> o.bins(4));
+    float infinity = Float.POSITIVE_INFINITY;
+    histogram.forward(Torch.tensor(new float[] {infinity}));
+    histogram.forward(Torch.tensor(new float[] {0, 1, 2, 4, infinity}));
+    assertThat(histogram.maxVal().item()).isEqualTo(4);
+    assertThat(histogram.histogram().toFloatArray()).containsExactly(1, 1, 1, 1);
+    histogram.forward(Torch.empty(0));
+    // The range doubles: each bin is half of one of the new.
+    histogram.forward(Torch.tensor(new float[] {8}));
+    assertThat(histogram.histogram().toFloatArray()).containsExactly(2, 2, 0, 1);
+    RecordingObserver recording = new RecordingObserver();
+    Tensor x = Torch.ones(2);
+    recording.forward(x);
+    x.zero_();
+    assertThat(recording.tensorVal().getFirst().sum().item()).isEqualTo(2);
+  }
+}
