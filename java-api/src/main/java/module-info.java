@@ -22,4 +22,5 @@ module dev.pantorch {
   exports dev.pantorch.optim.lr;
   exports dev.pantorch.optim.swa;
   exports dev.pantorch.quantization;
+  exports dev.pantorch.serve;
 }

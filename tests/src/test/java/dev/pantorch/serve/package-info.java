@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pantorch.serve;
+
+import org.jspecify.annotations.NullMarked;
