@@ -1,4 +1,5 @@
 /// PyTorch for the JVM.
+@SuppressWarnings("module") // the artifact that may see internals is built later
 module dev.pantorch {
   requires com.fasterxml.jackson.core;
   requires dev.pantorch.ffi;
@@ -23,4 +24,6 @@ module dev.pantorch {
   exports dev.pantorch.optim.swa;
   exports dev.pantorch.quantization;
   exports dev.pantorch.serve;
+  exports dev.pantorch.internal to
+      dev.pantorch.onnx;
 }

@@ -13,6 +13,7 @@ public abstract class NativeGenerator {
 
   private final long handle;
 
+  @SuppressWarnings("this-escape") // only its reachability is watched
   protected NativeGenerator(long handle) {
     this.handle = handle;
     CLEANER.register(this, () -> pantorch_h.pt_generator_free(handle));

@@ -4,6 +4,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.internal.JitCalls;
 import dev.pantorch.internal.NativeHandle;
+import dev.pantorch.internal.Structure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

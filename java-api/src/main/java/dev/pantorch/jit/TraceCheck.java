@@ -6,6 +6,7 @@ import dev.pantorch.Torch;
 import dev.pantorch.internal.JitCalls;
 import dev.pantorch.internal.JitCalls.SizeRuns;
 import dev.pantorch.internal.NativeHandle;
+import dev.pantorch.internal.Structure;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;

@@ -11,6 +11,7 @@ import dev.pantorch.internal.JitCalls.Role;
 import dev.pantorch.internal.JitCalls.SizeRuns;
 import dev.pantorch.internal.ModuleQuantization;
 import dev.pantorch.internal.NativeHandle;
+import dev.pantorch.internal.Structure;
 import dev.pantorch.internal.Tracing;
 import dev.pantorch.nn.Module;
 import java.util.IdentityHashMap;

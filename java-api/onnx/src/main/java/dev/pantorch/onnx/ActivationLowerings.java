@@ -7,13 +7,14 @@ import java.util.Map;
 /// Activations.
 final class ActivationLowerings {
   private static final int GELU_SINCE = 20;
+  private static final double SOFTPLUS_THRESHOLD = 20;
+  private static final double TANH_CUBE = 0.044715;
 
   private ActivationLowerings() {}
 
   static void register(Map<String, Lowering> to) {
     to.put("aten::relu", call -> call.result(unary(call, "Relu", Map.of())));
     to.put("aten::sigmoid", call -> call.result(unary(call, "Sigmoid", Map.of())));
-    to.put("aten::softsign", call -> call.result(unary(call, "Softsign", Map.of())));
     to.put("aten::hardswish", call -> call.result(unary(call, "HardSwish", Map.of())));
     to.put("aten::selu", call -> call.result(unary(call, "Selu", Map.of())));
     to.put(
@@ -25,10 +26,22 @@ final class ActivationLowerings {
     to.put(
         "aten::elu",
         call -> {
-          if (call.size() > 3 && (call.real(2) != 1 || call.real(3) != 1)) {
-            throw call.refuse("a scale other than 1");
+          if (call.isNone(2) || (call.real(2) == 1 && call.real(3) == 1)) {
+            call.result(unary(call, "Elu", Map.of("alpha", call.real(1))));
+            return;
           }
-          call.result(unary(call, "Elu", Map.of("alpha", call.real(1))));
+          OnnxValue x = call.tensor(0);
+          OnnxValue grown = call.op("Exp", call.op("Mul", x, call.number(x, call.real(3))));
+          OnnxValue below =
+              call.op(
+                  "Mul",
+                  call.op("Sub", grown, call.number(x, 1)),
+                  call.number(x, call.real(1) * call.real(2)));
+          call.result(
+              call.where(
+                  call.test("Greater", x, call.number(x, 0)),
+                  call.op("Mul", x, call.number(x, call.real(2))),
+                  below));
         });
     to.put(
         "aten::silu",
@@ -47,8 +60,18 @@ final class ActivationLowerings {
     to.put(
         "aten::softplus",
         call -> {
-          if (!call.isNone(1) && call.real(1) != 1) throw call.refuse("a beta other than 1");
-          call.result(unary(call, "Softplus", Map.of()));
+          double beta = call.isNone(1) ? 1 : call.real(1);
+          double threshold = call.isNone(2) ? SOFTPLUS_THRESHOLD : call.real(2);
+          OnnxValue x = call.tensor(0);
+          OnnxValue scaled = beta == 1 ? x : call.op("Mul", x, call.number(x, beta));
+          OnnxValue plus = call.op("Softplus", scaled);
+          OnnxValue result = beta == 1 ? plus : call.op("Div", plus, call.number(x, beta));
+          // Above the usual threshold the function is the identity but for 2e-9.
+          if (threshold < SOFTPLUS_THRESHOLD) {
+            OnnxValue isLarge = call.test("Greater", scaled, call.number(x, threshold));
+            result = call.where(isLarge, x, result);
+          }
+          call.result(result);
         });
     to.put(
         "aten::log_sigmoid",
@@ -58,14 +81,53 @@ final class ActivationLowerings {
           call.result(call.emit("Neg", call.dtype(), call.rank(), plus));
         });
     to.put("aten::gelu", ActivationLowerings::gelu);
-    to.put("aten::softmax", call -> softmax(call, "Softmax"));
-    to.put("aten::log_softmax", call -> softmax(call, "LogSoftmax"));
+    for (String name : List.of("softmax", "_softmax")) {
+      to.put("aten::" + name, call -> softmax(call, "Softmax"));
+    }
+    for (String name : List.of("log_softmax", "_log_softmax")) {
+      to.put("aten::" + name, call -> softmax(call, "LogSoftmax"));
+    }
+    to.put("aten::celu", call -> call.result(unary(call, "Celu", Map.of("alpha", call.real(1)))));
+    to.put(
+        "aten::hardshrink",
+        call -> call.result(unary(call, "Shrink", Map.of("lambd", call.real(1)))));
+    to.put(
+        "aten::softshrink",
+        call ->
+            call.result(
+                unary(call, "Shrink", Map.of("lambd", call.real(1), "bias", call.real(1)))));
+    // (x, threshold, value)
+    to.put(
+        "aten::threshold",
+        call -> {
+          OnnxValue x = call.tensor(0);
+          OnnxValue isBelow = call.test("LessOrEqual", x, call.number(x, call.real(1)));
+          call.result(call.where(isBelow, call.number(x, call.real(2)), x));
+        });
+    // (x, lower, upper, training)
+    to.put(
+        "aten::rrelu",
+        call -> {
+          if (call.bool(3)) throw call.refuse("randomness");
+          double slope = (call.real(1) + call.real(2)) / 2;
+          call.result(unary(call, "LeakyRelu", Map.of("alpha", slope)));
+        });
+    to.put(
+        "aten::prelu",
+        call -> {
+          OnnxValue x = call.tensor(0);
+          OnnxValue slope = call.tensor(1);
+          // A slope for each channel, which is the second dimension.
+          boolean isPerChannel = slope.rank() > 0 && call.exampleSize(1, 0) > 1 && x.rank() > 2;
+          call.result(
+              call.op("PRelu", x, isPerChannel ? call.along(slope, 0, x.rank() - 1) : slope));
+        });
     to.put(
         "aten::glu",
         call -> {
           int dim = call.dim(1, call.rank());
           OnnxValue x = call.tensor(0);
-          long half = call.exampleSize(0, dim) / 2;
+          long half = call.fixedSize(0, dim) / 2;
           List<OnnxValue> halves =
               List.of(
                   GraphBuilder.result(x.dtype(), x.rank()),
@@ -96,7 +158,8 @@ final class ActivationLowerings {
       return;
     }
     if (!"none".equals(approximate)) {
-      throw call.refuse("the approximation by tanh, which opset %d has".formatted(GELU_SINCE));
+      call.result(byTanh(call, call.tensor(0)));
+      return;
     }
     DType dtype = call.dtype();
     int rank = call.rank();
@@ -106,5 +169,14 @@ final class ActivationLowerings {
     OnnxValue plusOne = call.emit("Add", dtype, rank, erf, call.scalar(dtype, 1.0));
     OnnxValue product = call.emit("Mul", dtype, rank, x, plusOne);
     call.result(call.emit("Mul", dtype, rank, product, call.scalar(dtype, 0.5)));
+  }
+
+  /// x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
+  private static OnnxValue byTanh(OperatorCall call, OnnxValue x) {
+    OnnxValue cube = call.op("Mul", call.op("Mul", x, x), x);
+    OnnxValue sum = call.op("Add", x, call.op("Mul", cube, call.number(x, TANH_CUBE)));
+    OnnxValue tanh = call.op("Tanh", call.op("Mul", sum, call.number(x, Math.sqrt(2 / Math.PI))));
+    OnnxValue half = call.op("Mul", x, call.number(x, 0.5));
+    return call.op("Mul", half, call.op("Add", tanh, call.number(x, 1)));
   }
 }

@@ -19,6 +19,32 @@ final class CreationLowerings {
     to.put("aten::zeros_like", call -> fill(call, shape(call), 0L));
     to.put("aten::ones_like", call -> fill(call, shape(call), 1L));
     to.put("aten::full_like", call -> fill(call, shape(call), number(call, 1)));
+    // What is not yet filled may hold anything.
+    to.put("aten::empty", call -> fill(call, call.sizes(0), 0L));
+    to.put("aten::empty_like", call -> fill(call, shape(call), 0L));
+    to.put("aten::new_empty", call -> fill(call, call.sizes(1), 0L));
+    to.put("aten::zero", call -> fill(call, shape(call), 0L));
+    to.put(
+        "aten::fill",
+        call -> {
+          OnnxValue value = call.tensor(1, call.dtype());
+          call.result(call.expand(value, shape(call), call.rank()));
+        });
+    to.put(
+        "aten::copy",
+        call -> {
+          OnnxValue source = call.tensor(1, call.dtype());
+          call.result(call.expand(source, shape(call), call.rank()));
+        });
+    // These depend on numbers only and are computed at export, if the numbers are constants.
+    for (String name :
+        List.of("eye", "linspace", "logspace", "scalar_tensor", "tril_indices", "triu_indices")) {
+      to.put(
+          "aten::" + name,
+          call -> {
+            throw call.refuse("sizes that depend on a dynamic axis");
+          });
+    }
     to.put(
         "aten::arange",
         call -> {

@@ -85,7 +85,6 @@ final class ElementwiseLowerings {
         "aten::mul",
         call ->
             call.result(call.dtype() == DType.BOOL ? binary(call, "And") : binary(call, "Mul")));
-    to.put("aten::div", ElementwiseLowerings::divide);
     to.put("aten::pow", call -> call.result(binary(call, "Pow")));
     to.put("aten::minimum", call -> call.result(binary(call, "Min")));
     to.put("aten::maximum", call -> call.result(binary(call, "Max")));
@@ -110,12 +109,12 @@ final class ElementwiseLowerings {
                       call.tensor(1, DType.BOOL))));
     }
     to.put(
-        "aten::isnan",
-        call -> call.result(call.emit("IsNaN", DType.BOOL, call.rank(), call.tensor(0))));
-    to.put(
         "aten::where",
         call -> {
-          if (call.size() != 3) throw call.refuse("the form with a condition alone");
+          if (call.size() != 3) {
+            call.listResult(PickingLowerings.positions(call));
+            return;
+          }
           call.result(
               call.emit(
                   "Where",
@@ -166,17 +165,6 @@ final class ElementwiseLowerings {
     return call.emit("Mul", call.dtype(), value.rank(), value, alpha);
   }
 
-  private static void divide(OperatorCall call) {
-    OnnxValue quotient = binary(call, "Div");
-    if (call.isNone(2)) {
-      call.result(quotient);
-    } else if ("floor".equals(call.argument(2)) && call.dtype().isFloatingPoint()) {
-      call.result(call.emit("Floor", call.dtype(), call.rank(), quotient));
-    } else {
-      throw call.refuse("rounding_mode '%s' of %s".formatted(call.argument(2), call.dtype()));
-    }
-  }
-
   private static OnnxValue compare(OperatorCall call, String operator) {
     DType dtype = common(call);
     if (dtype == DType.BOOL && !operator.equals("Equal")) dtype = DType.INT32;
@@ -209,15 +197,18 @@ final class ElementwiseLowerings {
 
   private static OnnxValue clip(
       OperatorCall call, @Nullable Object least, @Nullable Object greatest) {
-    OnnxValue result = call.tensor(0, call.dtype());
+    OnnxValue x = call.tensor(0, call.dtype());
     if (least instanceof OnnxValue || greatest instanceof OnnxValue) {
-      throw call.refuse("bounds that are tensors");
+      // The larger bound comes first, so that the smaller wins where they cross, as in PyTorch.
+      if (least instanceof OnnxValue bound) x = call.op("Max", x, call.cast(bound, x.dtype()));
+      if (greatest instanceof OnnxValue bound) x = call.op("Min", x, call.cast(bound, x.dtype()));
+      return x;
     }
     return call.emit(
-        "Clip", call.dtype(), call.rank(), result, bound(call, least), bound(call, greatest));
+        "Clip", x.dtype(), x.rank(), x, bound(x, call, least), bound(x, call, greatest));
   }
 
-  private static @Nullable OnnxValue bound(OperatorCall call, @Nullable Object value) {
-    return value == null ? null : call.scalar(call.dtype(), value);
+  private static @Nullable OnnxValue bound(OnnxValue x, OperatorCall call, @Nullable Object value) {
+    return value == null ? null : call.scalar(x.dtype(), value);
   }
 }

@@ -6,130 +6,95 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import dev.pantorch.DType;
 import dev.pantorch.Tensor;
+import dev.pantorch.TorchException;
 import dev.pantorch.jit.Graph;
 import dev.pantorch.jit.Jit;
-import dev.pantorch.jit.Node;
 import dev.pantorch.jit.ScriptModule;
 import dev.pantorch.jit.Value;
 import dev.pantorch.nn.Module;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// One export: traces the module and goes through its graph.
+/// One export: traces the module, has its graph translated and writes it as a message.
 final class Exporter {
   private static final int OLDEST_OPSET = 17;
 
   /// The file format's version that came with that one; every second opset has a new one.
   private static final int OLDEST_IR_VERSION = 8;
 
-  /// What shares its elements with its input, so that an in-place change of one is one of the
-  /// other.
-  private static final Set<String> ALIASES =
-      Set.of(
-          "view",
-          "reshape",
-          "transpose",
-          "permute",
-          "t",
-          "select",
-          "slice",
-          "narrow",
-          "unsqueeze",
-          "squeeze",
-          "expand",
-          "expand_as",
-          "flatten",
-          "unflatten",
-          "chunk",
-          "split",
-          "split_with_sizes",
-          "unbind",
-          "contiguous",
-          "detach",
-          "to",
-          "type_as",
-          "alias",
-          "dropout",
-          "feature_dropout",
-          "view_as",
-          "reshape_as");
+  private static final String MICROSOFT = "com.microsoft";
 
   private final Module module;
-  private final List<Tensor> inputs;
   private final OnnxOptions options;
+  private final ScriptModule traced;
+  private final Graph source;
+  private final ModelInputs inputs;
   private final GraphBuilder graph = new GraphBuilder();
-  private final Map<Long, @Nullable Object> values = new HashMap<>();
-  private final Map<String, Object> known = new HashMap<>();
-  private final Map<Long, Integer> lengths = new HashMap<>();
-  private final Map<Long, List<Long>> same = new HashMap<>();
-  private final Set<Long> aliased = new HashSet<>();
-  private final Map<String, Lowering> lowerings = new HashMap<>(Lowerings.all());
 
-  Exporter(Module module, List<Tensor> inputs, OnnxOptions options) {
+  Exporter(Module module, List<?> arguments, OnnxOptions options) {
     this.module = module;
-    this.inputs = inputs;
     this.options = options;
-    lowerings.putAll(options.lowerings);
+    this.traced = trace(arguments.toArray());
+    this.source = traced.inlinedGraph();
+    List<Value> given = source.inputs().subList(1, source.inputs().size());
+    this.inputs = new ModelInputs(arguments, options, given.stream().map(Value::name).toList());
   }
 
-  ModelProto export() {
-    ScriptModule traced =
+  ModelInputs inputs() {
+    return inputs;
+  }
+
+  /// What the module computes from other inputs, tensor by tensor.
+  List<Tensor> run(List<Tensor> tensors) {
+    Object[] arguments = inputs.arguments(tensors);
+    ScriptModule script =
         Jit.trace(
             module,
-            o -> {
-              o.dynamicSizes(!options.dynamicAxes.isEmpty()).strict(false);
-              if (options.inputNames != null) {
-                o.inputNames(options.inputNames.toArray(String[]::new));
-              }
-            },
-            inputs.toArray());
-    Graph source = traced.inlinedGraph();
+            o -> options.configure(o, arguments.length).dynamicSizes(false).checkTrace(false),
+            arguments);
+    return OutputShapes.tensors(script.call(arguments));
+  }
+
+  private ScriptModule trace(Object... arguments) {
+    return Jit.trace(
+        module,
+        o -> options.configure(o, arguments.length).dynamicSizes(!options.dynamicAxes.isEmpty()),
+        arguments);
+  }
+
+  /// @param weights takes the constants
+  ModelProto export(ExternalWeights weights) {
     GraphProto.Builder proto = GraphProto.newBuilder().setName(module.getClass().getSimpleName());
-    List<Value> given = source.inputs().subList(1, source.inputs().size());
-    List<String> names =
-        options.inputNames != null ? options.inputNames : given.stream().map(Value::name).toList();
-    for (String name : options.dynamicAxes.keySet()) {
-      if (!names.contains(name)) {
-        throw new IllegalArgumentException(
-            "dynamicAxes names the input '%s'; the inputs are %s".formatted(name, names));
-      }
-    }
-    values.put(source.inputs().getFirst().id(), new ModuleValue(traced, ""));
-    for (int i = 0; i < given.size(); i++) {
-      Tensor example = inputs.get(i);
-      Map<Integer, String> axes = axes(names.get(i), example);
-      OnnxValue input =
-          new OnnxValue(graph.unique(names.get(i)), example.dtype(), example.shape().length, null);
-      values.put(given.get(i).id(), input);
+    List<OnnxValue> given = new ArrayList<>();
+    for (int i = 0; i < inputs.tensors().size(); i++) {
+      Tensor example = inputs.tensors().get(i);
+      Map<Integer, String> axes = inputs.axes(i);
+      String name = graph.unique(inputs.names().get(i));
+      given.add(new OnnxValue(name, example.dtype(), example.dim(), null));
       List<Object> dims = new ArrayList<>();
-      for (int d = 0; d < example.shape().length; d++) {
+      for (int d = 0; d < example.dim(); d++) {
         dims.add(axes.containsKey(d) ? axes.get(d) : (Object) example.size(d));
       }
-      proto.addInput(info(input, dims));
+      proto.addInput(info(given.getLast(), dims));
     }
-    List<OutputShapes.Shape> shapes =
-        new OutputShapes(traced, inputs, names, options.dynamicAxes).find();
-    Map<Long, Integer> inputIndex = new HashMap<>();
-    for (int i = 0; i < given.size(); i++) inputIndex.put(given.get(i).id(), i);
-    for (Node node : source.nodes()) {
-      if (node.kind().equals("prim::ListUnpack")) {
-        lengths.put(node.inputs().getFirst().id(), node.outputs().size());
-      }
+    OutputShapes shapes = new OutputShapes(traced, inputs);
+    List<OutputShapes.Shape> found = shapes.find();
+    Sizes sizes = new Sizes(source, longerGraph());
+    List<OnnxValue> outputs =
+        named(new GraphTranslation(source, traced, inputs, given, sizes, graph, options).outputs());
+    if (outputs.size() != found.size()) {
+      throw new AssertionError(
+          "%d outputs in the graph, %d of the trace".formatted(outputs.size(), found.size()));
     }
-    for (Node node : source.nodes()) visit(node, inputIndex, names);
-
-    List<OnnxValue> outputs = outputs(source, shapes.size());
-    graph.build(proto, outputs);
+    Set<String> domains = graph.build(proto, outputs, weights);
     for (int i = 0; i < outputs.size(); i++) {
-      proto.addOutput(info(outputs.get(i), shapes.get(i).dims()));
+      proto.addOutput(info(outputs.get(i), found.get(i).dims()));
     }
     ModelProto.Builder model =
         ModelProto.newBuilder()
@@ -137,21 +102,28 @@ final class Exporter {
             .setProducerName("pantorch")
             .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(options.opset))
             .setGraph(proto);
+    if (domains.contains(MICROSOFT)) {
+      model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1));
+    }
     options.metadata.forEach((key, value) ->
         model.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
     return model.build();
   }
 
-  private Map<Integer, String> axes(String name, Tensor example) {
-    Map<Integer, String> axes = options.dynamicAxes.getOrDefault(name, new TreeMap<>());
-    for (int axis : axes.keySet()) {
-      if (axis >= example.shape().length) {
-        throw new IllegalArgumentException(
-            "dynamic axis %d of '%s', which has %d dimensions"
-                .formatted(axis, name, example.shape().length));
-      }
+  /// A trace of inputs that are longer in every dynamic axis, null where none is.
+  private @Nullable Graph longerGraph() {
+    if (options.dynamicAxes.isEmpty()) return null;
+    Map<String, Long> longer = inputs.longer(inputs.exampleSizes().keySet());
+    Object[] arguments = inputs.arguments(inputs.resized(longer));
+    try {
+      return Jit.trace(
+              module, o -> options.configure(o, arguments.length).checkTrace(false), arguments)
+          .inlinedGraph();
+    } catch (TorchException refused) {
+      throw new OnnxExportException(
+          "the axes %s cannot be dynamic: with one element more in each the module fails. %s"
+              .formatted(longer.keySet(), refused.getMessage()));
     }
-    return axes;
   }
 
   private static ValueInfoProto info(OnnxValue value, List<Object> dims) {
@@ -172,25 +144,18 @@ final class Exporter {
 
   /// The graph's outputs under their names. One that is an input, a constant or another output too
   /// gets a node of its own, since names are unique.
-  private List<OnnxValue> outputs(Graph source, int count) {
-    List<OnnxValue> found = new ArrayList<>();
-    for (Value output : source.outputs()) collect(values.get(output.id()), found);
+  private List<OnnxValue> named(Map<String, OnnxValue> found) {
     List<String> names = options.outputNames;
-    if (names == null) {
-      names = new ArrayList<>();
-      for (int i = 0; i < count; i++) names.add(count == 1 ? "output" : "output_" + i);
-    }
+    if (names == null) names = List.copyOf(found.keySet());
     if (names.size() != found.size()) {
       throw new IllegalArgumentException(
           "%d names were given for %d outputs: %s".formatted(names.size(), found.size(), names));
     }
     Set<OnnxValue> taken = new HashSet<>();
     List<OnnxValue> outputs = new ArrayList<>();
-    for (int i = 0; i < found.size(); i++) {
-      OnnxValue value = found.get(i);
-      if (values(source.inputs()).contains(value)
-          || value.constant() != null
-          || !taken.add(value)) {
+    for (OnnxValue each : found.values()) {
+      OnnxValue value = each;
+      if (graph.isInput(value) || value.constant() != null || !taken.add(value)) {
         value =
             graph
                 .node(
@@ -202,164 +167,33 @@ final class Exporter {
                     Map.of())
                 .getFirst();
       }
-      value.rename(graph.unique(names.get(i)));
+      value.rename(graph.unique(names.get(outputs.size())));
       outputs.add(value);
     }
     return outputs;
   }
 
-  private List<@Nullable Object> values(List<Value> of) {
-    List<@Nullable Object> found = new ArrayList<>();
-    for (Value value : of) found.add(values.get(value.id()));
-    return found;
+  /// The tensors of what the module returns, with names for them.
+  static Map<String, OnnxValue> flattened(List<@Nullable Object> returned) {
+    Map<String, OnnxValue> named = new LinkedHashMap<>();
+    if (returned.size() == 1) {
+      flatten("output", returned.getFirst(), named);
+    } else {
+      flatten("output", returned, named);
+    }
+    return named;
   }
 
-  private static void collect(@Nullable Object value, List<OnnxValue> found) {
+  private static void flatten(String name, @Nullable Object value, Map<String, OnnxValue> named) {
     switch (value) {
-      case OnnxValue tensor -> found.add(tensor);
-      case List<?> list -> list.forEach(each -> collect(each, found));
+      case OnnxValue tensor -> named.put(name, tensor);
+      case List<?> list -> {
+        for (int i = 0; i < list.size(); i++) flatten(name + "_" + i, list.get(i), named);
+      }
+      case Map<?, ?> map -> map.forEach((key, each) -> flatten(name + "_" + key, each, named));
       case null, default ->
           throw new OnnxExportException(
               "the module returns %s; outputs of an ONNX model are tensors".formatted(value));
-    }
-  }
-
-  // Nodes.
-
-  /// A module among the values, and its path.
-  private record ModuleValue(ScriptModule module, String path) {}
-
-  private void visit(Node node, Map<Long, Integer> inputIndex, List<String> names) {
-    List<@Nullable Object> arguments = values(node.inputs());
-    switch (node.kind()) {
-      case "prim::Constant" -> put(node, constant(node));
-      case "prim::GetAttr" -> put(node, attribute(node, (ModuleValue) arguments.getFirst()));
-      case "prim::ListConstruct", "prim::TupleConstruct" -> put(node, arguments);
-      case "prim::ListUnpack", "prim::TupleUnpack" -> unpack(node, arguments.getFirst());
-      case "aten::size" -> put(node, size(node, arguments, inputIndex, names));
-      default -> {
-        Value first = node.outputs().isEmpty() ? null : node.outputs().getFirst();
-        if (first != null && first.type().kind().equals("IntType")) {
-          put(node, SizeArithmetic.compute(call(node, arguments), node.kind()));
-        } else {
-          lower(node, arguments);
-        }
-      }
-    }
-  }
-
-  private void put(Node node, @Nullable Object value) {
-    values.put(node.output().id(), value);
-  }
-
-  private OperatorCall call(Node node, List<@Nullable Object> arguments) {
-    int elements = node.outputs().size() == 1 ? lengths.getOrDefault(node.output().id(), -1) : -1;
-    return new OperatorCall(node, arguments, graph, options.opset, elements);
-  }
-
-  private @Nullable Object constant(Node node) {
-    Object value = node.attributes().get("value");
-    if (value instanceof Tensor tensor) return graph.constant("constant", tensor);
-    boolean isBoolean = node.output().type().kind().equals("BoolType");
-    return isBoolean && value instanceof Long flag ? Boolean.valueOf(flag != 0) : value;
-  }
-
-  private Object attribute(Node node, @Nullable ModuleValue owner) {
-    if (owner == null) throw new AssertionError("an attribute of nothing");
-    String name = String.valueOf(node.attribute("name"));
-    String path = owner.path.isEmpty() ? name : owner.path + "." + name;
-    return known.computeIfAbsent(
-        path,
-        key ->
-            switch (owner.module.attribute(name)) {
-              case ScriptModule child -> new ModuleValue(child, path);
-              case Tensor tensor -> graph.constant(path, tensor);
-              case null, default -> throw OperatorCall.refusal(node, "an attribute of this type");
-            });
-  }
-
-  private void unpack(Node node, @Nullable Object list) {
-    if (!(list instanceof List<?> elements) || elements.size() != node.outputs().size()) {
-      throw OperatorCall.refusal(node, "the number of its elements is not known");
-    }
-    for (int i = 0; i < elements.size(); i++) {
-      values.put(node.outputs().get(i).id(), elements.get(i));
-      // The parts of a tensor that was split share its memory.
-      boolean isPart =
-          node.kind().endsWith("Unpack") && aliased.contains(node.inputs().getFirst().id());
-      if (isPart) aliased.add(node.outputs().get(i).id());
-    }
-  }
-
-  private Object size(
-      Node node,
-      List<@Nullable Object> arguments,
-      Map<Long, Integer> inputIndex,
-      List<String> names) {
-    OperatorCall call = call(node, arguments);
-    OnnxValue tensor = call.tensor(0);
-    if (call.size() < 2) throw call.refuse("all sizes at once");
-    int dim = call.dim(1, tensor.rank());
-    Tensor constant = tensor.constant();
-    if (constant != null) return constant.size(dim);
-    Integer input = inputIndex.get(node.inputs().getFirst().id());
-    if (input != null) {
-      Map<Integer, String> axes = options.dynamicAxes.getOrDefault(names.get(input), Map.of());
-      if (!axes.containsKey(dim)) return inputs.get(input).size(dim);
-    }
-    return new SizeValue(
-        call.emit("Shape", DType.INT64, 1, Map.of("start", dim, "end", dim + 1), List.of(tensor)));
-  }
-
-  private void lower(Node node, List<@Nullable Object> arguments) {
-    String kind = node.kind();
-    String name = kind.substring(kind.indexOf(':') + 2);
-    Lowering lowering = lowerings.get(kind);
-    boolean inPlace = name.endsWith("_") && !name.endsWith("__") && lowering == null;
-    if (inPlace) lowering = lowerings.get(kind.substring(0, kind.length() - 1));
-    OperatorCall call = call(node, arguments);
-    if (lowering == null) {
-      throw call.refuse(
-          "there is no lowering for this operator; give one with o.lowering(\"%s\", call -> ...)"
-              .formatted(kind));
-    }
-    if (inPlace) checkInPlace(call, arguments.getFirst(), sameAs(node.inputs().getFirst()));
-    Object result = ConstantFolding.fold(node, arguments, call);
-    if (result == null) {
-      lowering.lower(call);
-      result = call.result;
-    }
-    if (result == null) throw call.refuse("its lowering gave no result");
-    if (node.outputs().size() == 1) {
-      put(node, result);
-    } else {
-      unpack(node, result);
-    }
-    if (ALIASES.contains(name)) {
-      for (Value value : node.inputs()) aliased.add(value.id());
-      for (Value value : node.outputs()) aliased.add(value.id());
-    }
-    if (inPlace) {
-      List<Long> ids = sameAs(node.inputs().getFirst());
-      ids.add(node.output().id());
-      same.put(node.output().id(), ids);
-      for (long id : ids) values.put(id, result);
-    }
-  }
-
-  /// The numbers under which a tensor goes: an in-place operator gives it another.
-  private List<Long> sameAs(Value value) {
-    return same.computeIfAbsent(value.id(), id -> new ArrayList<>(List.of(id)));
-  }
-
-  /// What is changed in place becomes another value; whatever else shares its memory would not
-  /// know.
-  private void checkInPlace(OperatorCall call, @Nullable Object changed, List<Long> ids) {
-    boolean isConstant = changed instanceof OnnxValue value && value.constant() != null;
-    if (isConstant || ids.stream().anyMatch(aliased::contains)) {
-      throw call.refuse(
-          "it changes in place a tensor that others share memory with; use the operator without"
-              + " the underscore");
     }
   }
 }

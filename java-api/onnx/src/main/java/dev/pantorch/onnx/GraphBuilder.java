@@ -28,13 +28,15 @@ final class GraphBuilder {
 
   /// Operators whose outputs may be left out. Of others all are written: ONNX Runtime crashes where
   /// one of a Split is missing.
-  private static final Set<String> OPTIONAL_OUTPUTS = Set.of("LSTM", "GRU", "RNN");
+  private static final Set<String> OPTIONAL_OUTPUTS =
+      Set.of("LSTM", "GRU", "RNN", "DynamicQuantizeLSTM", "MaxPool");
 
-  /// A protobuf message ends below 2 GiB; some room is for the nodes.
-  private static final long MAX_BYTES = Integer.MAX_VALUE - (64L << 20);
+  /// Operators that are not ONNX's own, by their domain.
+  private static final Map<String, String> DOMAINS = Map.of("DynamicQuantizeLSTM", "com.microsoft");
 
   private final List<OnnxNode> nodes = new ArrayList<>();
   private final Map<String, OnnxValue> small = new HashMap<>();
+  private final Set<OnnxValue> inputs = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<String> names = new HashSet<>();
   private final Map<String, Integer> counts = new HashMap<>();
 
@@ -43,6 +45,14 @@ final class GraphBuilder {
     String name = wanted;
     while (!names.add(name)) name = wanted + "_" + counts.merge(wanted, 1, Integer::sum);
     return name;
+  }
+
+  void input(OnnxValue value) {
+    inputs.add(value);
+  }
+
+  boolean isInput(OnnxValue value) {
+    return inputs.contains(value);
   }
 
   OnnxValue constant(String name, Tensor tensor) {
@@ -93,10 +103,8 @@ final class GraphBuilder {
     return outputs;
   }
 
-  /// Writes what the outputs need.
-  void build(GraphProto.Builder graph, List<OnnxValue> outputs) {
-    Set<OnnxValue> needed = Collections.newSetFromMap(new IdentityHashMap<>());
-    needed.addAll(outputs);
+  /// The nodes that the outputs need.
+  private List<OnnxNode> needed(Set<OnnxValue> needed) {
     List<OnnxNode> kept = new ArrayList<>();
     for (OnnxNode node : nodes.reversed()) {
       if (node.outputs.stream().noneMatch(needed::contains)) continue;
@@ -105,23 +113,31 @@ final class GraphBuilder {
         if (input != null) needed.add(input);
       }
     }
-    long bytes = 0;
-    Set<OnnxValue> written = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (OnnxNode node : kept.reversed()) {
+    return kept.reversed();
+  }
+
+  /// Writes what the outputs need.
+  ///
+  /// @return the domains of the operators that are not ONNX's own
+  Set<String> build(GraphProto.Builder graph, List<OnnxValue> outputs, ExternalWeights weights) {
+    Set<OnnxValue> needed = Collections.newSetFromMap(new IdentityHashMap<>());
+    needed.addAll(outputs);
+    List<OnnxNode> kept = needed(needed);
+    Map<OnnxValue, Tensor> constants = new LinkedHashMap<>();
+    Set<String> domains = new HashSet<>();
+    for (OnnxNode node : kept) {
       NodeProto.Builder proto = NodeProto.newBuilder().setOpType(node.operator).setName(node.name);
+      String domain = DOMAINS.get(node.operator);
+      if (domain != null) {
+        proto.setDomain(domain);
+        domains.add(domain);
+      }
       if (!node.origin.isEmpty()) proto.setDocString(node.origin);
       int inputs = node.inputs.size();
       while (inputs > 0 && node.inputs.get(inputs - 1) == null) inputs--;
       for (OnnxValue input : node.inputs.subList(0, inputs)) {
         proto.addInput(input == null ? "" : input.name());
-        if (input != null && input.constant() != null && written.add(input)) {
-          bytes += input.constant().numel() * input.constant().dtype().itemSize();
-          if (bytes > MAX_BYTES) {
-            throw new OnnxExportException(
-                "the weights take 2 GiB and more, which one ONNX file cannot hold");
-          }
-          graph.addInitializer(OnnxTypes.tensor(input.name(), input.constant()));
-        }
+        if (input != null && input.constant() != null) constants.put(input, input.constant());
       }
       boolean hasOptional = OPTIONAL_OUTPUTS.contains(node.operator);
       int results = node.outputs.size();
@@ -133,6 +149,9 @@ final class GraphBuilder {
           (name, value) -> proto.addAttribute(OnnxTypes.attribute(name, value)));
       graph.addNode(proto);
     }
+    constants.forEach((value, tensor) -> weights.add(value.name(), tensor));
+    weights.writeTo(graph);
+    return domains;
   }
 
   static OnnxValue result(DType dtype, int rank) {

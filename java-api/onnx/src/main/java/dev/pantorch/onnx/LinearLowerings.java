@@ -3,6 +3,7 @@ package dev.pantorch.onnx;
 import dev.pantorch.DType;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Products of matrices, and attention.
@@ -30,19 +31,41 @@ final class LinearLowerings {
                     List.of(call.tensor(1), call.tensor(2), call.tensor(0)))));
     to.put(
         "aten::baddbmm",
+        call -> call.result(weighted(call, call.op("MatMul", call.tensor(1), call.tensor(2)))));
+    to.put("aten::outer", call -> call.result(outer(call, 0, 1)));
+    for (String name : List.of("dot", "vdot")) {
+      to.put(
+          "aten::" + name,
+          call ->
+              call.result(call.emit("MatMul", call.dtype(), 0, call.tensor(0), call.tensor(1))));
+    }
+    to.put("aten::inner", LinearLowerings::inner);
+    to.put("aten::einsum", LinearLowerings::einsum);
+    to.put("aten::tensordot", LinearLowerings::tensordot);
+    to.put("aten::bilinear", LinearLowerings::bilinear);
+    for (String name : List.of("chain_matmul", "linalg_multi_dot")) {
+      to.put("aten::" + name, LinearLowerings::chain);
+    }
+    // (added, matrix, vector, beta, alpha) and alike
+    to.put(
+        "aten::addmv",
+        call ->
+            call.result(
+                weighted(
+                    call, call.emit("MatMul", call.dtype(), 1, call.tensor(1), call.tensor(2)))));
+    to.put("aten::addr", call -> call.result(weighted(call, outer(call, 1, 2))));
+    to.put(
+        "aten::addbmm",
         call -> {
-          DType dtype = call.dtype();
-          OnnxValue product = call.emit("MatMul", dtype, 3, call.tensor(1), call.tensor(2));
-          OnnxValue added = call.tensor(0);
-          if (call.real(4) != 1) {
-            product = call.emit("Mul", dtype, 3, product, call.scalar(dtype, call.real(4)));
-          }
-          if (call.real(3) != 1) {
-            added = call.emit("Mul", dtype, added.rank(), added, call.scalar(dtype, call.real(3)));
-          }
-          call.result(call.emit("Add", dtype, 3, added, product));
+          OnnxValue products = call.op("MatMul", call.tensor(1), call.tensor(2));
+          call.result(weighted(call, call.reduce("ReduceSum", products, 0, false)));
         });
-    to.put("aten::scaled_dot_product_attention", LinearLowerings::attention);
+    to.put(
+        "aten::linalg_det",
+        call -> call.result(call.emit("Det", call.dtype(), call.rank(), call.tensor(0))));
+    to.put("aten::linalg_cross", call -> call.result(cross(call, call.integer(2))));
+    to.put("aten::cross", LinearLowerings::cross);
+    to.put("aten::kron", LinearLowerings::kronecker);
   }
 
   private static void linear(OperatorCall call) {
@@ -65,34 +88,134 @@ final class LinearLowerings {
         call.isNone(2) ? product : call.emit("Add", dtype, call.rank(), product, call.tensor(2)));
   }
 
-  /// `(query, key, value, mask, dropout, isCausal, scale, enableGqa)`.
-  private static void attention(OperatorCall call) {
-    if (call.real(4) != 0) throw call.refuse("dropout");
-    if (call.bool(5)) throw call.refuse("is_causal; give the mask instead");
-    if (!call.isNone(7) && call.bool(7)) throw call.refuse("enable_gqa");
-    OnnxValue query = call.tensor(0);
-    OnnxValue key = call.tensor(1);
+  /// `beta` · the first argument + `alpha` · the product; the factors are the last arguments.
+  private static OnnxValue weighted(OperatorCall call, OnnxValue product) {
+    OnnxValue added = call.tensor(0);
+    OnnxValue scaled = product;
+    if (call.real(4) != 1) scaled = call.op("Mul", product, call.number(product, call.real(4)));
+    if (call.real(3) == 0) return scaled;
+    if (call.real(3) != 1) added = call.op("Mul", added, call.number(added, call.real(3)));
+    return call.op("Add", added, scaled);
+  }
+
+  private static OnnxValue outer(OperatorCall call, int first, int second) {
     DType dtype = call.dtype();
-    int rank = call.rank();
-    double scale =
-        call.isNone(6) ? 1 / Math.sqrt((double) call.exampleSize(0, rank - 1)) : call.real(6);
-    int[] order = IntStream.range(0, key.rank()).toArray();
-    order[key.rank() - 2] = key.rank() - 1;
-    order[key.rank() - 1] = key.rank() - 2;
-    OnnxValue scaled = call.emit("Mul", dtype, rank, query, call.scalar(dtype, scale));
-    OnnxValue scores = call.emit("MatMul", dtype, rank, scaled, call.transpose(key, order));
-    OnnxValue mask = call.isNone(3) ? null : call.tensor(3);
-    if (mask != null && mask.dtype() == DType.BOOL) {
-      OnnxValue never = call.scalar(dtype, Double.NEGATIVE_INFINITY);
-      scores = call.emit("Where", dtype, rank, mask, scores, never);
-    } else if (mask != null) {
-      scores = call.emit("Add", dtype, rank, scores, mask);
+    return call.op("Mul", call.unsqueeze(call.tensor(first, dtype), 1), call.tensor(second, dtype));
+  }
+
+  private static void inner(OperatorCall call) {
+    OnnxValue x = call.tensor(0);
+    OnnxValue y = call.tensor(1);
+    if (x.rank() == 0 || y.rank() == 0) {
+      call.result(call.op("Mul", x, y));
+    } else if (y.rank() <= 2) {
+      OnnxValue turned = y.rank() == 2 ? call.swap(y, 0, 1) : y;
+      call.result(call.emit("MatMul", call.dtype(), call.rank(), x, turned));
+    } else {
+      String left = letters(x.rank() - 1, 'a');
+      String right = letters(y.rank() - 1, (char) ('a' + x.rank()));
+      einsum(call, left + "z," + right + "z->" + left + right, List.of(x, y));
     }
-    OnnxValue weights = call.emit("Softmax", dtype, rank, Map.of("axis", -1), List.of(scores));
-    if (mask != null && mask.dtype() == DType.BOOL) {
-      // Where nothing may be looked at, the softmax is not a number and PyTorch's weights are 0.
-      weights = call.emit("Where", dtype, rank, mask, weights, call.scalar(dtype, 0.0));
+  }
+
+  private static String letters(int count, char first) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> String.valueOf((char) (first + i)))
+        .collect(Collectors.joining());
+  }
+
+  private static void einsum(OperatorCall call, String equation, List<OnnxValue> tensors) {
+    call.result(
+        call.emit("Einsum", call.dtype(), call.rank(), Map.of("equation", equation), tensors));
+  }
+
+  /// `(equation, tensors, path)`.
+  private static void einsum(OperatorCall call) {
+    String equation = String.valueOf(call.argument(0)).replace(" ", "");
+    List<OnnxValue> tensors =
+        call.tensors(1).stream().map(each -> call.cast(each, call.dtype())).toList();
+    einsum(call, equation, tensors);
+  }
+
+  /// `(x, y, dimsOfX, dimsOfY)`.
+  private static void tensordot(OperatorCall call) {
+    OnnxValue x = call.tensor(0);
+    OnnxValue y = call.tensor(1);
+    String left = letters(x.rank(), 'a');
+    StringBuilder right = new StringBuilder(letters(y.rank(), 'A'));
+    List<Long> ofX = call.integers(2);
+    List<Long> ofY = call.integers(3);
+    StringBuilder kept = new StringBuilder(left);
+    for (int i = 0; i < ofX.size(); i++) {
+      char shared = left.charAt(OperatorCall.normalized(ofX.get(i), x.rank()));
+      right.setCharAt(OperatorCall.normalized(ofY.get(i), y.rank()), shared);
+      kept.deleteCharAt(kept.indexOf(String.valueOf(shared)));
     }
-    call.result(call.emit("MatMul", dtype, rank, weights, call.tensor(2)));
+    String more = right.toString().replaceAll("[a-z]", "");
+    einsum(call, left + "," + right + "->" + kept + more, List.of(x, y));
+  }
+
+  /// `(x, y, weight, bias)`: each output is x · weight · y.
+  private static void bilinear(OperatorCall call) {
+    OnnxValue x = call.tensor(0);
+    OnnxValue y = call.tensor(1);
+    String batch = letters(x.rank() - 1, 'a');
+    String equation = batch + "x,zxy," + batch + "y->" + batch + "z";
+    OnnxValue product =
+        call.emit(
+            "Einsum",
+            call.dtype(),
+            call.rank(),
+            Map.of("equation", equation),
+            List.of(x, call.tensor(2), y));
+    call.result(call.isNone(3) ? product : call.op("Add", product, call.tensor(3)));
+  }
+
+  private static void chain(OperatorCall call) {
+    List<OnnxValue> factors = call.tensors(0);
+    OnnxValue product = factors.getFirst();
+    for (OnnxValue factor : factors.subList(1, factors.size())) {
+      int rank = Math.max(0, product.rank() + factor.rank() - 2);
+      product = call.emit("MatMul", call.dtype(), rank, product, factor);
+    }
+    call.result(product);
+  }
+
+  /// `(x, y, dim)`: the first dimension of size 3 unless it is named.
+  private static void cross(OperatorCall call) {
+    int dim = 0;
+    if (call.isNone(2)) {
+      while (call.exampleSize(0, dim) != 3) dim++;
+    } else {
+      dim = call.dim(2, call.rank());
+    }
+    call.result(cross(call, dim));
+  }
+
+  private static OnnxValue cross(OperatorCall call, long dim) {
+    OnnxValue x = call.tensor(0);
+    OnnxValue y = call.tensor(1);
+    OnnxValue next = call.ints(1, 2, 0);
+    OnnxValue after = call.ints(2, 0, 1);
+    int back = OperatorCall.normalized(dim, call.rank()) - call.rank();
+    OnnxValue first = call.op("Mul", along(call, x, next, back), along(call, y, after, back));
+    OnnxValue second = call.op("Mul", along(call, x, after, back), along(call, y, next, back));
+    return call.op("Sub", first, second);
+  }
+
+  private static OnnxValue along(OperatorCall call, OnnxValue x, OnnxValue places, int dim) {
+    return call.gather(x, places, x.rank() + dim);
+  }
+
+  /// Each dimension of x beside that of y, then both as one.
+  private static void kronecker(OperatorCall call) {
+    OnnxValue x = call.tensor(0, call.dtype());
+    OnnxValue y = call.tensor(1, call.dtype());
+    if (x.rank() != y.rank()) throw call.refuse("tensors of different numbers of dimensions");
+    long[] ofX = IntStream.range(0, x.rank()).mapToLong(i -> 2L * i + 1).toArray();
+    long[] ofY = IntStream.range(0, x.rank()).mapToLong(i -> 2L * i).toArray();
+    OnnxValue product = call.op("Mul", call.unsqueeze(x, ofX), call.unsqueeze(y, ofY));
+    OnnxValue sizes = call.op("Mul", call.shape(x), call.shape(y));
+    call.result(call.reshape(product, sizes, x.rank()));
   }
 }

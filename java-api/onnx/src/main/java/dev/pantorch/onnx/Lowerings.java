@@ -16,14 +16,26 @@ final class Lowerings {
   private static Map<String, Lowering> collect() {
     Map<String, Lowering> found = new HashMap<>();
     ElementwiseLowerings.register(found);
+    ArithmeticLowerings.register(found);
+    LogicLowerings.register(found);
     ActivationLowerings.register(found);
     ReductionLowerings.register(found);
+    NormLowerings.register(found);
+    ScanLowerings.register(found);
     ShapeLowerings.register(found);
+    ArrangementLowerings.register(found);
+    PickingLowerings.register(found);
+    ScatterLowerings.register(found);
     CreationLowerings.register(found);
     LinearLowerings.register(found);
+    AttentionLowerings.register(found);
+    EmbeddingLowerings.register(found);
     NormalizationLowerings.register(found);
     RecurrentLowerings.register(found);
+    PackingLowerings.register(found);
     ConvolutionLowerings.register(found);
+    PoolingLowerings.register(found);
+    ImageLowerings.register(found);
     return Map.copyOf(found);
   }
 }

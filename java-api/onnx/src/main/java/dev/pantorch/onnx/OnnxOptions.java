@@ -1,9 +1,12 @@
 package dev.pantorch.onnx;
 
+import dev.pantorch.jit.TraceOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The options of {@link Onnx#export}.
@@ -22,6 +25,11 @@ public final class OnnxOptions {
   final Map<String, Map<Integer, String>> dynamicAxes = new LinkedHashMap<>();
   final Map<String, Lowering> lowerings = new LinkedHashMap<>();
   final Map<String, String> metadata = new LinkedHashMap<>();
+  @Nullable String method;
+  @Nullable Function<List<Object>, Object> function;
+  boolean externalData;
+  @Nullable VerifyOptions verify;
+  long mostEmbedded = ExternalWeights.MOST_EMBEDDED;
 
   OnnxOptions() {}
 
@@ -39,19 +47,40 @@ public final class OnnxOptions {
     return this;
   }
 
-  /// What the inputs are called. Unless set, as {@link dev.pantorch.jit.TraceOptions#inputNames}
-  /// says.
+  /// The method of the module that is exported. `forward` unless set.
   ///
-  /// @param names a name for each input
+  /// @param method the method's name
+  /// @return these options
+  public OnnxOptions method(String method) {
+    this.method = method;
+    return this;
+  }
+
+  /// What is exported instead of the module's method, where that cannot be found by its name or is
+  /// not accessible, or where only part of what it returns is wanted.
+  ///
+  /// @param function from the inputs to the output
+  /// @return these options
+  public OnnxOptions function(Function<List<Object>, Object> function) {
+    this.function = function;
+    return this;
+  }
+
+  /// What the inputs are called. Unless set, as {@link dev.pantorch.jit.TraceOptions#inputNames}
+  /// says. The tensors of a record, list or map have their own names, which begin with it: a record
+  /// `state` gives `state_h` and `state_c`, a list `state_0` and `state_1`.
+  ///
+  /// @param names a name for each input, or for each tensor in them
   /// @return these options
   public OnnxOptions inputNames(String... names) {
     this.inputNames = List.of(names);
     return this;
   }
 
-  /// What the outputs are called. Unless set, `output`, or `output_0`, `output_1`, ...
+  /// What the outputs are called. Unless set, `output`, or `output_0`, `output_1`, ..., and those
+  /// of a map by their keys, `output_scores`.
   ///
-  /// @param names a name for each output
+  /// @param names a name for each tensor that the module returns
   /// @return these options
   public OnnxOptions outputNames(String... names) {
     this.outputNames = List.of(names);
@@ -95,5 +124,46 @@ public final class OnnxOptions {
   public OnnxOptions metadata(String key, String value) {
     metadata.put(key, value);
     return this;
+  }
+
+  /// Whether the weights are kept in a file of their own beside the model's, which is named after
+  /// it: `model.onnx.0a1b2c3d.data`. A model that one file cannot hold, of 2 GiB and more, is
+  /// written so in any case.
+  ///
+  /// @param externalData true for a file of their own
+  /// @return these options
+  public OnnxOptions externalData(boolean externalData) {
+    this.externalData = externalData;
+    return this;
+  }
+
+  /// Has the model checked before its file is there: ONNX Runtime, which has to be on the class
+  /// path, has to compute what the module computes.
+  ///
+  /// @return these options
+  public OnnxOptions verify() {
+    return verify(v -> {});
+  }
+
+  /// The same with options: `o.verify(v -> v.tolerance(1e-6))`.
+  ///
+  /// @param settings sets the options
+  /// @return these options
+  public OnnxOptions verify(Consumer<VerifyOptions> settings) {
+    VerifyOptions options = new VerifyOptions();
+    settings.accept(options);
+    this.verify = options;
+    return this;
+  }
+
+  /// Passes on what the trace has to know.
+  TraceOptions configure(TraceOptions trace, int arguments) {
+    trace.strict(false);
+    if (method != null) trace.method(method);
+    if (function != null) trace.function(function);
+    if (inputNames != null && inputNames.size() == arguments) {
+      trace.inputNames(inputNames.toArray(String[]::new));
+    }
+    return trace;
   }
 }

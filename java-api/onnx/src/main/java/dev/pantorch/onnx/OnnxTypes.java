@@ -1,6 +1,7 @@
 package dev.pantorch.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
 import dev.pantorch.DType;
@@ -31,10 +32,16 @@ final class OnnxTypes {
     return type.getNumber();
   }
 
-  static TensorProto tensor(String name, Tensor tensor) {
+  /// A tensor's message without its elements.
+  static TensorProto.Builder header(String name, Tensor tensor) {
     TensorProto.Builder proto =
         TensorProto.newBuilder().setName(name).setDataType(code(tensor.dtype()));
     for (long size : tensor.shape()) proto.addDims(size);
+    return proto;
+  }
+
+  static TensorProto tensor(String name, Tensor tensor) {
+    TensorProto.Builder proto = header(name, tensor);
     try (Arena arena = Arena.ofConfined()) {
       proto.setRawData(ByteString.copyFrom(tensor.data(arena).asByteBuffer()));
     }
@@ -54,6 +61,7 @@ final class OnnxTypes {
           proto.setType(AttributeProto.AttributeType.STRING).setS(ByteString.copyFromUtf8(text));
       case Tensor tensor ->
           proto.setType(AttributeProto.AttributeType.TENSOR).setT(tensor("", tensor));
+      case GraphProto graph -> proto.setType(AttributeProto.AttributeType.GRAPH).setG(graph);
       case List<?> list when list.stream().allMatch(Long.class::isInstance) -> {
         proto.setType(AttributeProto.AttributeType.INTS);
         for (Object number : list) proto.addInts((Long) number);

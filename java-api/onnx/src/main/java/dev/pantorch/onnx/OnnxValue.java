@@ -19,6 +19,12 @@ public final class OnnxValue {
   private String name;
   boolean isZero;
 
+  /// Of the numbers of sequences that have each step: how these are packed.
+  PackingLowerings.@Nullable Packing packing;
+
+  /// Of packed elements: the padded ones.
+  PackingLowerings.@Nullable Padded padded;
+
   OnnxValue(String name, DType dtype, int rank, @Nullable Tensor constant) {
     this.name = name;
     this.dtype = dtype;

@@ -4,7 +4,6 @@ import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.jit.Node;
 import dev.pantorch.jit.SourceLocation;
-import dev.pantorch.jit.Value;
 import dev.pantorch.jit.ValueType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,28 +22,25 @@ import org.jspecify.annotations.Nullable;
 ///   call.result(call.emit("Add", call.dtype(), call.rank(), x, x));
 /// };
 /// ```
-public final class OperatorCall {
+public final class OperatorCall extends NodeWriter {
   private final Node node;
   private final List<@Nullable Object> arguments;
-  private final GraphBuilder graph;
-  private final int opset;
-  private final int elements;
+  private final Sizes sizes;
+  private final Uses uses;
   @Nullable Object result;
 
   OperatorCall(
-      Node node, List<@Nullable Object> arguments, GraphBuilder graph, int opset, int elements) {
-    this.elements = elements;
+      Node node,
+      List<@Nullable Object> arguments,
+      GraphBuilder graph,
+      int opset,
+      Sizes sizes,
+      Uses uses) {
+    super(graph, opset);
     this.node = node;
     this.arguments = arguments;
-    this.graph = graph;
-    this.opset = opset;
-  }
-
-  /// The version of the operator set that is written.
-  ///
-  /// @return the version
-  public int opset() {
-    return opset;
+    this.sizes = sizes;
+    this.uses = uses;
   }
 
   // Arguments.
@@ -221,8 +217,14 @@ public final class OperatorCall {
 
   /// How many tensors the list has that the operator returns.
   int elements() {
+    int elements = uses.elements(node);
     if (elements < 0) throw refuse("a list of which the trace does not know the length");
     return elements;
+  }
+
+  /// Whether anything takes one of the operator's results.
+  boolean isUsed(int output) {
+    return uses.isUsed(node.outputs().get(output));
   }
 
   private ValueType type() {
@@ -231,15 +233,69 @@ public final class OperatorCall {
 
   /// The size of an argument's dimension in the example.
   long exampleSize(int index, int dim) {
-    Value value = node.inputs().get(index);
-    List<@Nullable Long> sizes = value.type().sizes();
-    Long size = sizes == null ? null : sizes.get(dim);
-    if (size == null && argument(index) instanceof OnnxValue known) {
+    long[] shape = exampleShape(index);
+    if (shape == null) throw refuse("the trace does not know the size of dimension " + dim);
+    return shape[dim];
+  }
+
+  private long @Nullable [] exampleShape(int index) {
+    if (argument(index) instanceof OnnxValue known) {
       Tensor constant = known.constant();
-      if (constant != null) return constant.size(dim);
+      if (constant != null) return constant.shape();
     }
-    if (size == null) throw refuse("the trace does not know the size of dimension " + dim);
-    return size;
+    return sizes.example(node.inputs().get(index));
+  }
+
+  /// Whether an argument's dimension has the same size whatever the inputs' dynamic axes have.
+  boolean isFixed(int index, int dim) {
+    if (argument(index) instanceof OnnxValue known && known.constant() != null) return true;
+    return sizes.isFixed(node.inputs().get(index), dim);
+  }
+
+  /// Whether all dimensions of an argument from one on are fixed.
+  boolean areFixed(int index, int from) {
+    return IntStream.range(from, tensor(index).rank()).allMatch(dim -> isFixed(index, dim));
+  }
+
+  /// The size of an argument's dimension, which must not depend on a dynamic axis.
+  long fixedSize(int index, int dim) {
+    if (!isFixed(index, dim)) {
+      throw refuse(
+          "dimension %d of argument %d depends on a dynamic axis; it has to have a fixed size"
+              .formatted(dim, index));
+    }
+    return exampleSize(index, dim);
+  }
+
+  /// The size of an argument's dimension as a tensor of shape (1): a constant if it is fixed.
+  OnnxValue sizeOf(int index, int dim) {
+    if (isFixed(index, dim)) return ints(exampleSize(index, dim));
+    return shape(tensor(index), dim, dim + 1);
+  }
+
+  /// The sizes of an argument's dimensions as far as they are fixed, and at most one -1; null where
+  /// more than one depends on dynamic axes.
+  long @Nullable [] knownShape(int index) {
+    long[] shape = exampleShape(index);
+    if (shape == null) return null;
+    long[] known = shape.clone();
+    int unknown = 0;
+    for (int dim = 0; dim < known.length; dim++) {
+      if (isFixed(index, dim)) continue;
+      known[dim] = -1;
+      unknown++;
+    }
+    return unknown > 1 || (unknown == 1 && Arrays.stream(known).anyMatch(size -> size == 0))
+        ? null
+        : known;
+  }
+
+  /// Gives a value the shape of an argument.
+  OnnxValue reshapeAs(OnnxValue value, int index) {
+    long[] known = knownShape(index);
+    if (known != null) return reshape(value, known);
+    OnnxValue like = tensor(index);
+    return reshape(value, shape(like), like.rank());
   }
 
   /// Ends the lowering with what the operator returns.
@@ -259,98 +315,6 @@ public final class OperatorCall {
   /// @param values the elements
   void listResult(List<OnnxValue> values) {
     result = values;
-  }
-
-  // Nodes.
-
-  /// Adds a node with one output.
-  ///
-  /// @param operator ONNX's operator
-  /// @param dtype the output's dtype
-  /// @param rank the output's number of dimensions
-  /// @param inputs the inputs, null for one left out
-  /// @return the output
-  public OnnxValue emit(String operator, DType dtype, int rank, @Nullable OnnxValue... inputs) {
-    return emit(operator, dtype, rank, Map.of(), Arrays.asList(inputs));
-  }
-
-  /// Adds a node with one output and attributes.
-  ///
-  /// @param operator ONNX's operator
-  /// @param dtype the output's dtype
-  /// @param rank the output's number of dimensions
-  /// @param attributes numbers, booleans, strings, tensors, lists of longs or strings
-  /// @param inputs the inputs, null for one left out
-  /// @return the output
-  public OnnxValue emit(
-      String operator,
-      DType dtype,
-      int rank,
-      Map<String, Object> attributes,
-      List<? extends @Nullable OnnxValue> inputs) {
-    return emit(operator, List.of(GraphBuilder.result(dtype, rank)), attributes, inputs).getFirst();
-  }
-
-  List<OnnxValue> emit(
-      String operator,
-      List<OnnxValue> outputs,
-      Map<String, Object> attributes,
-      List<? extends @Nullable OnnxValue> inputs) {
-    return graph.node(
-        operator,
-        path(),
-        node.kind() + at(node.source()),
-        new ArrayList<>(inputs),
-        outputs,
-        attributes);
-  }
-
-  /// A constant whole-number tensor of one dimension.
-  ///
-  /// @param values its elements
-  /// @return the constant
-  public OnnxValue ints(long... values) {
-    return graph.ints(Arrays.stream(values).boxed().toList());
-  }
-
-  /// A constant of one element.
-  ///
-  /// @param dtype its dtype
-  /// @param value a `Long`, `Double` or `Boolean`
-  /// @return the constant
-  public OnnxValue scalar(DType dtype, Object value) {
-    return graph.scalar(dtype, value);
-  }
-
-  /// A constant.
-  ///
-  /// @param name what it is called
-  /// @param tensor its elements
-  /// @return the constant
-  public OnnxValue constant(String name, Tensor tensor) {
-    String path = path().replace('/', '.');
-    return graph.constant(path.isEmpty() ? name : path.substring(1) + "." + name, tensor);
-  }
-
-  /// A tensor in another dtype; itself if it has it.
-  ///
-  /// @param value the tensor
-  /// @param dtype the dtype
-  /// @return the tensor of that dtype
-  public OnnxValue cast(OnnxValue value, DType dtype) {
-    if (value.dtype() == dtype) return value;
-    return emit("Cast", dtype, value.rank(), Map.of("to", OnnxTypes.code(dtype)), List.of(value));
-  }
-
-  OnnxValue transpose(OnnxValue value, int... order) {
-    List<Long> axes = Arrays.stream(order).mapToObj(Long::valueOf).toList();
-    if (IntStream.range(0, order.length).allMatch(i -> order[i] == i)) return value;
-    Tensor constant = value.constant();
-    if (constant != null) {
-      return constant(
-          "transposed", constant.permute(axes.stream().mapToLong(Long::longValue).toArray()));
-    }
-    return emit("Transpose", value.dtype(), value.rank(), Map.of("perm", axes), List.of(value));
   }
 
   // Refusals.
@@ -389,7 +353,13 @@ public final class OperatorCall {
     return source == null ? "" : " at " + source;
   }
 
-  private String path() {
+  @Override
+  String origin() {
+    return node.kind() + at(node.source());
+  }
+
+  @Override
+  String path() {
     String module = node.scope().replaceFirst("^__module\\.", "");
     return module.isEmpty() ? "" : "/" + module.replace('.', '/');
   }

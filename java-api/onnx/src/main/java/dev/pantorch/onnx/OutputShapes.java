@@ -5,7 +5,6 @@ import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.jit.ScriptModule;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,19 +17,11 @@ final class OutputShapes {
   record Shape(List<Object> dims) {}
 
   private final ScriptModule traced;
-  private final List<Tensor> inputs;
-  private final List<String> names;
-  private final Map<String, Map<Integer, String>> axes;
+  private final ModelInputs inputs;
 
-  OutputShapes(
-      ScriptModule traced,
-      List<Tensor> inputs,
-      List<String> names,
-      Map<String, Map<Integer, String>> axes) {
+  OutputShapes(ScriptModule traced, ModelInputs inputs) {
     this.traced = traced;
     this.inputs = inputs;
-    this.names = names;
-    this.axes = axes;
   }
 
   List<Shape> find() {
@@ -41,9 +32,8 @@ final class OutputShapes {
       for (long size : sizes) dims.add(size);
       shapes.add(new Shape(dims));
     }
-    Set<String> symbols = new LinkedHashSet<>();
-    axes.values().forEach(each -> symbols.addAll(each.values()));
-    for (String symbol : symbols) {
+    Map<String, Long> symbols = inputs.exampleSizes();
+    for (String symbol : symbols.keySet()) {
       List<long[]> longer = run(symbol);
       for (int i = 0; i < shapes.size(); i++) {
         for (int d = 0; d < base.get(i).length; d++) {
@@ -51,7 +41,7 @@ final class OutputShapes {
           if (more == 0) continue;
           boolean isPlain = more == 1 && shapes.get(i).dims().get(d) instanceof Long;
           // Only a size that is the axis' own has its name.
-          isPlain = isPlain && base.get(i)[d] == exampleSize(symbol);
+          isPlain = isPlain && base.get(i)[d] == symbols.get(symbol);
           shapes.get(i).dims().set(d, isPlain ? symbol : "");
         }
       }
@@ -59,29 +49,11 @@ final class OutputShapes {
     return shapes;
   }
 
-  private long exampleSize(String symbol) {
-    for (int i = 0; i < inputs.size(); i++) {
-      for (var axis : axes.getOrDefault(names.get(i), Map.of()).entrySet()) {
-        if (axis.getValue().equals(symbol)) return inputs.get(i).size(axis.getKey());
-      }
-    }
-    throw new AssertionError("no input has the axis " + symbol);
-  }
-
   private List<long[]> run(@Nullable String longer) {
-    List<Tensor> given = new ArrayList<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      Tensor tensor = inputs.get(i);
-      for (var axis : axes.getOrDefault(names.get(i), Map.of()).entrySet()) {
-        if (!axis.getValue().equals(longer)) continue;
-        int dim = axis.getKey();
-        tensor = Torch.cat(List.of(tensor, tensor.narrow(dim, tensor.size(dim) - 1, 1)), dim);
-      }
-      given.add(tensor);
-    }
-    List<long[]> shapes = new ArrayList<>();
+    Map<String, Long> sizes = longer == null ? Map.of() : inputs.longer(Set.of(longer));
     try (var mode = Torch.noGrad()) {
-      collect(traced.call(given.toArray()), shapes);
+      Object returned = traced.call(inputs.arguments(inputs.resized(sizes)));
+      return tensors(returned).stream().map(Tensor::shape).toList();
     } catch (TorchException refused) {
       if (longer == null) throw refused;
       throw new OnnxExportException(
@@ -90,13 +62,20 @@ final class OutputShapes {
                + " same name. %s")
               .formatted(longer, refused.getMessage()));
     }
-    return shapes;
   }
 
-  private static void collect(@Nullable Object value, List<long[]> shapes) {
+  /// The tensors of what a script returns.
+  static List<Tensor> tensors(@Nullable Object returned) {
+    List<Tensor> tensors = new ArrayList<>();
+    collect(returned, tensors);
+    return tensors;
+  }
+
+  private static void collect(@Nullable Object value, List<Tensor> tensors) {
     switch (value) {
-      case Tensor tensor -> shapes.add(tensor.shape());
-      case List<?> list -> list.forEach(each -> collect(each, shapes));
+      case Tensor tensor -> tensors.add(tensor);
+      case List<?> list -> list.forEach(each -> collect(each, tensors));
+      case Map<?, ?> map -> map.values().forEach(each -> collect(each, tensors));
       case null, default ->
           throw new OnnxExportException(
               "the module returns %s; outputs of an ONNX model are tensors".formatted(value));

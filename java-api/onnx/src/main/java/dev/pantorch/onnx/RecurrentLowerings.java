@@ -39,21 +39,27 @@ final class RecurrentLowerings {
     return new Kind("RNN", List.of(0), Map.of("activations", activation));
   }
 
-  /// `(x, states, weights, hasBiases, layers, dropout, train, bidirectional, batchFirst)`.
+  /// `(x, states, weights, hasBiases, layers, dropout, train, bidirectional, batchFirst)`, and for
+  /// packed sequences `(data, batchSizes, states, weights, hasBiases, ...)`.
   private static void lower(OperatorCall call, Kind kind) {
-    if (!(call.argument(3) instanceof Boolean)) throw call.refuse("packed sequences");
-    List<OnnxValue> weights = call.tensors(2);
-    boolean hasBiases = call.bool(3);
-    int layers = (int) call.integer(4);
-    if (call.bool(6) && call.real(5) != 0) throw call.refuse("dropout");
-    int directions = call.bool(7) ? 2 : 1;
-    boolean batchFirst = call.bool(8);
+    boolean isPacked = !(call.argument(3) instanceof Boolean);
+    int at = isPacked ? 2 : 1;
+    List<OnnxValue> states = kind.states() == 2 ? call.tensors(at) : List.of(call.tensor(at));
+    List<OnnxValue> weights = call.tensors(at + 1);
+    boolean hasBiases = call.bool(at + 2);
+    int layers = (int) call.integer(at + 3);
+    if (call.bool(at + 5) && call.real(at + 4) != 0) throw call.refuse("dropout");
+    int directions = call.bool(at + 6) ? 2 : 1;
+    boolean batchFirst = !isPacked && call.bool(at + 7);
     int perDirection = hasBiases ? 4 : 2;
-    if (weights.size() != layers * directions * perDirection) throw call.refuse("projections");
-    List<OnnxValue> states = kind.states() == 2 ? call.tensors(1) : List.of(call.tensor(1));
+    if (weights.size() != layers * directions * perDirection) {
+      throw call.refuse("projections, which ONNX's %s does not have".formatted(kind.operator));
+    }
     DType dtype = call.dtype();
-
-    OnnxValue x = call.tensor(0);
+    PackingLowerings.Padded padded =
+        isPacked ? PackingLowerings.padded(call, call.tensor(0), call.tensor(1)) : null;
+    OnnxValue lengths = padded == null ? null : call.cast(padded.packing().lengths(), DType.INT32);
+    OnnxValue x = padded == null ? call.tensor(0) : padded.padded();
     if (x.rank() != 3) throw call.refuse("an input of %d dimensions".formatted(x.rank()));
     if (batchFirst) x = call.transpose(x, 1, 0, 2);
     List<List<OnnxValue>> last = new ArrayList<>();
@@ -70,26 +76,16 @@ final class RecurrentLowerings {
       inputs.add(joined(call, "W_l" + layer, parts, 0));
       inputs.add(joined(call, "R_l" + layer, parts, 1));
       inputs.add(hasBiases ? joined(call, "B_l" + layer, parts, 2) : null);
-      inputs.add(null);
+      inputs.add(lengths);
       for (OnnxValue state : states) {
         OnnxValue initial = state;
         if (layers > 1) {
-          initial =
-              ShapeLowerings.slice(
-                  call, state, call.ints(first), call.ints(first + directions), 0, 1);
+          initial = call.slice(state, first, first + directions, 0);
         }
-        inputs.add(state.isZero ? null : initial);
+        inputs.add(isZero(state) ? null : initial);
       }
-      Map<String, Object> attributes = new HashMap<>();
-      attributes.put("hidden_size", parts.getFirst().get(1).size(2));
-      if (directions == 2) attributes.put("direction", "bidirectional");
-      kind.attributes.forEach((name, value) ->
-          attributes.put(
-              name, value instanceof String text ? Collections.nCopies(directions, text) : value));
-      List<OnnxValue> outputs = new ArrayList<>();
-      outputs.add(GraphBuilder.result(dtype, 4));
-      for (int i = 0; i < kind.states(); i++) outputs.add(GraphBuilder.result(dtype, 3));
-      call.emit(kind.operator, outputs, attributes, inputs);
+      List<OnnxValue> outputs =
+          emit(call, kind, inputs, directions, parts.getFirst().get(1).size(2));
       x = outputs.getFirst();
       if (directions == 1) {
         x = call.emit("Squeeze", dtype, 3, x, call.ints(1));
@@ -100,7 +96,13 @@ final class RecurrentLowerings {
       for (int i = 0; i < kind.states(); i++) last.get(i).add(outputs.get(1 + i));
     }
     List<OnnxValue> results = new ArrayList<>();
-    results.add(batchFirst ? call.transpose(x, 1, 0, 2) : x);
+    if (padded == null) {
+      results.add(batchFirst ? call.transpose(x, 1, 0, 2) : x);
+    } else {
+      long width = weightSize(weights.get(1)) * directions;
+      results.add(
+          PackingLowerings.packed(call, x, List.of(call.ints(width)), padded.packing(), true));
+    }
     for (List<OnnxValue> each : last) {
       results.add(
           each.size() == 1
@@ -108,6 +110,36 @@ final class RecurrentLowerings {
               : call.emit("Concat", dtype, 3, Map.of("axis", 0), each));
     }
     call.result(results.toArray(OnnxValue[]::new));
+  }
+
+  private static long weightSize(OnnxValue weight) {
+    Tensor constant = weight.constant();
+    if (constant == null) throw new AssertionError("a weight that was a constant before");
+    return constant.size(1);
+  }
+
+  private static boolean isZero(OnnxValue state) {
+    Tensor constant = state.constant();
+    return state.isZero || (constant != null && constant.countNonzero().itemLong() == 0);
+  }
+
+  /// The outputs at all steps (time, direction, batch, hidden) and the last states.
+  private static List<OnnxValue> emit(
+      OperatorCall call,
+      Kind kind,
+      List<@Nullable OnnxValue> inputs,
+      int directions,
+      long hiddenSize) {
+    Map<String, Object> attributes = new HashMap<>();
+    attributes.put("hidden_size", hiddenSize);
+    if (directions == 2) attributes.put("direction", "bidirectional");
+    kind.attributes.forEach((name, value) ->
+        attributes.put(
+            name, value instanceof String text ? Collections.nCopies(directions, text) : value));
+    List<OnnxValue> outputs = new ArrayList<>();
+    outputs.add(GraphBuilder.result(call.dtype(), 4));
+    for (int i = 0; i < kind.states(); i++) outputs.add(GraphBuilder.result(call.dtype(), 3));
+    return call.emit(kind.operator, outputs, attributes, inputs);
   }
 
   /// One direction's weights of the input, of the state, and biases, their gates in ONNX's order.

@@ -7,11 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /// Operators that arrange elements anew, or pick some.
 final class ShapeLowerings {
   private static final int SPLIT_BY_NUMBER_SINCE = 18;
-  private static final List<String> IDENTITIES = List.of("contiguous", "clone", "detach", "alias");
+  private static final List<String> IDENTITIES =
+      List.of("contiguous", "clone", "detach", "alias", "lift_fresh", "lift_fresh_copy");
 
   private ShapeLowerings() {}
 
@@ -19,7 +21,8 @@ final class ShapeLowerings {
     for (String name : IDENTITIES) {
       to.put("aten::" + name, call -> call.result(call.tensor(0)));
     }
-    for (String name : List.of("dropout", "feature_dropout", "alpha_dropout")) {
+    for (String name :
+        List.of("dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout")) {
       to.put(
           "aten::" + name,
           call -> {
@@ -42,10 +45,8 @@ final class ShapeLowerings {
         "aten::transpose",
         call -> {
           int rank = call.rank();
-          List<Integer> order = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
-          if (rank > 0) Collections.swap(order, call.dim(1, rank), call.dim(2, rank));
-          call.result(
-              call.transpose(call.tensor(0), order.stream().mapToInt(Integer::intValue).toArray()));
+          OnnxValue x = call.tensor(0);
+          call.result(rank == 0 ? x : call.swap(x, call.dim(1, rank), call.dim(2, rank)));
         });
     to.put(
         "aten::t",
@@ -117,21 +118,19 @@ final class ShapeLowerings {
               call.emit(
                   "GatherElements", x.dtype(), call.rank(), axis, List.of(x, call.tensor(2))));
         });
-    to.put(
-        "aten::embedding",
-        call ->
-            call.result(
-                call.emit("Gather", call.dtype(), call.rank(), call.tensor(0), call.tensor(1))));
     to.put("aten::slice", ShapeLowerings::slice);
     to.put(
         "aten::narrow",
         call -> {
           OnnxValue start = call.sizes(2);
+          boolean isToEnd =
+              call.argument(2) instanceof Long from
+                  && call.argument(3) instanceof Long length
+                  && from < 0
+                  && from + length == 0;
           OnnxValue end =
-              call.argument(2) instanceof Long from && call.argument(3) instanceof Long length
-                  ? call.ints(from + length)
-                  : call.emit("Add", DType.INT64, 1, start, call.sizes(3));
-          call.result(slice(call, call.tensor(0), start, end, call.dim(1, call.rank()), 1));
+              isToEnd ? call.ints(Long.MAX_VALUE) : call.op("Add", start, call.sizes(3));
+          call.result(call.slice(call.tensor(0), start, end, call.dim(1, call.rank()), 1));
         });
     to.put("aten::expand", call -> expand(call, call.list(1)));
     to.put("aten::chunk", ShapeLowerings::chunk);
@@ -160,10 +159,31 @@ final class ShapeLowerings {
           OnnxValue x = call.tensor(0);
           for (long each : call.integers(1)) {
             int dim = OperatorCall.normalized(each, x.rank());
-            x = slice(call, x, call.ints(-1), call.ints(Long.MIN_VALUE + 1), dim, -1);
+            x = flip(call, x, dim);
           }
           call.result(x);
         });
+    to.put("aten::fliplr", call -> call.result(flip(call, call.tensor(0), 1)));
+    to.put("aten::flipud", call -> call.result(flip(call, call.tensor(0), 0)));
+    to.put(
+        "aten::expand_as",
+        call -> call.result(call.expand(call.tensor(0), call.shape(call.tensor(1)), call.rank())));
+    to.put("aten::broadcast_to", call -> expand(call, call.list(1)));
+    to.put("aten::broadcast_tensors", ShapeLowerings::broadcast);
+    for (String name : List.of("view_as", "reshape_as")) {
+      to.put("aten::" + name, call -> call.result(call.reshapeAs(call.tensor(0), 1)));
+    }
+    to.put("aten::ravel", call -> call.result(call.reshape(call.tensor(0), -1)));
+    for (String name : List.of("numpy_T", "mT", "mH", "matrix_H")) {
+      boolean isWhole = name.equals("numpy_T");
+      to.put("aten::" + name, call -> call.result(turned(call, isWhole)));
+    }
+    for (String name : List.of("hstack", "vstack", "dstack", "column_stack")) {
+      to.put("aten::" + name, call -> stack(call, name));
+    }
+    to.put("aten::unsafe_chunk", ShapeLowerings::chunk);
+    to.put("aten::unsafe_split", ShapeLowerings::split);
+    to.put("aten::unsafe_split_with_sizes", ShapeLowerings::split);
   }
 
   /// One size that depends on the inputs is left to be found out.
@@ -221,11 +241,17 @@ final class ShapeLowerings {
 
   private static void squeeze(OperatorCall call) {
     OnnxValue x = call.tensor(0);
-    if (call.size() < 2) throw call.refuse("all dimensions at once; name the dimensions");
     List<Long> dims = new ArrayList<>();
-    for (long each : call.integers(1)) {
+    List<Long> named =
+        call.size() > 1 ? call.integers(1) : LongStream.range(0, x.rank()).boxed().toList();
+    for (long each : named) {
       int dim = OperatorCall.normalized(each, x.rank());
-      if (x.rank() > 0 && call.exampleSize(0, dim) == 1) dims.add((long) dim);
+      if (x.rank() == 0 || call.exampleSize(0, dim) != 1) continue;
+      if (!call.isFixed(0, dim)) {
+        throw call.refuse(
+            "dimension %d has size 1 in the example, and depends on a dynamic axis".formatted(dim));
+      }
+      dims.add((long) dim);
     }
     if (dims.isEmpty()) {
       call.result(x);
@@ -246,13 +272,59 @@ final class ShapeLowerings {
     }
     OnnxValue start = call.isNone(2) ? call.ints(0) : call.sizes(2);
     OnnxValue end = toEnd ? call.ints(Long.MAX_VALUE) : call.sizes(3);
-    call.result(slice(call, x, start, end, call.dim(1, x.rank()), step));
+    call.result(call.slice(x, start, end, call.dim(1, x.rank()), step));
   }
 
-  static OnnxValue slice(
-      OperatorCall call, OnnxValue x, OnnxValue start, OnnxValue end, int dim, long step) {
-    OnnxValue steps = step == 1 ? null : call.ints(step);
-    return call.emit("Slice", x.dtype(), x.rank(), x, start, end, call.ints(dim), steps);
+  private static OnnxValue flip(OperatorCall call, OnnxValue x, int dim) {
+    return call.slice(x, call.ints(-1), call.ints(Long.MIN_VALUE + 1), dim, -1);
+  }
+
+  /// The last two dimensions exchanged, or all of them in reverse.
+  private static OnnxValue turned(OperatorCall call, boolean isWhole) {
+    OnnxValue x = call.tensor(0);
+    int rank = x.rank();
+    if (!isWhole) return rank < 2 ? x : call.swap(x, rank - 2, rank - 1);
+    return call.transpose(x, IntStream.range(0, rank).map(dim -> rank - 1 - dim).toArray());
+  }
+
+  private static void broadcast(OperatorCall call) {
+    List<OnnxValue> tensors = call.tensors(0);
+    int rank = tensors.stream().mapToInt(OnnxValue::rank).max().orElse(0);
+    List<OnnxValue> results = new ArrayList<>();
+    for (OnnxValue each : tensors) {
+      OnnxValue result = each;
+      for (OnnxValue other : tensors) {
+        if (!other.equals(each)) result = call.expand(result, call.shape(other), rank);
+      }
+      results.add(result);
+    }
+    call.listResult(results);
+  }
+
+  /// Tensors side by side, each with at least so many dimensions.
+  private static void stack(OperatorCall call, String name) {
+    List<OnnxValue> parts = new ArrayList<>();
+    for (OnnxValue part : call.tensors(0)) {
+      OnnxValue same = call.cast(part, call.dtype());
+      parts.add(
+          switch (name) {
+            case "vstack" -> same.rank() < 2 ? call.reshape(same, 1, -1) : same;
+            case "dstack" ->
+                same.rank() < 2
+                    ? call.reshape(same, 1, -1, 1)
+                    : same.rank() == 2 ? call.unsqueeze(same, 2) : same;
+            case "column_stack" -> same.rank() < 2 ? call.reshape(same, -1, 1) : same;
+            default -> same.rank() < 1 ? call.reshape(same, 1) : same;
+          });
+    }
+    int axis =
+        switch (name) {
+          case "vstack" -> 0;
+          case "dstack" -> 2;
+          case "column_stack" -> 1;
+          default -> parts.getFirst().rank() == 1 ? 0 : 1;
+        };
+    call.result(call.concat(axis, parts));
   }
 
   private static void expand(OperatorCall call, List<?> sizes) {
@@ -266,15 +338,21 @@ final class ShapeLowerings {
     OnnxValue x = call.tensor(0);
     int dim = call.dim(2, x.rank());
     int parts = call.elements();
-    if (call.opset() < SPLIT_BY_NUMBER_SINCE) {
+    if (call.isFixed(0, dim)) {
+      long size = call.exampleSize(0, dim);
+      long each = Math.ceilDiv(size, call.integer(1));
+      long[] sizes = new long[parts];
+      for (int i = 0; i < parts; i++) sizes[i] = Math.min(each, size - i * each);
+      call.listResult(call.split(x, parts, Map.of("axis", dim), call.ints(sizes)));
+    } else if (call.opset() < SPLIT_BY_NUMBER_SINCE) {
       long size = call.exampleSize(0, dim);
       if (size % parts != 0) {
         throw call.refuse("unequal chunks, which opset %d has".formatted(SPLIT_BY_NUMBER_SINCE));
       }
       // Without sizes the parts are equal.
-      call.listResult(split(call, x, parts, Map.of("axis", dim), List.of(x)));
+      call.listResult(call.split(x, parts, Map.of("axis", dim), null));
     } else {
-      call.listResult(split(call, x, parts, Map.of("axis", dim, "num_outputs", parts), List.of(x)));
+      call.listResult(call.split(x, parts, Map.of("axis", dim, "num_outputs", parts), null));
     }
   }
 
@@ -285,24 +363,13 @@ final class ShapeLowerings {
     OnnxValue sizes;
     if (call.argument(1) instanceof Long size) {
       // The last part is what is left over; how many parts there are is the trace's to say.
-      long rest = call.exampleSize(0, dim) - size * (parts - 1);
+      long rest = call.fixedSize(0, dim) - size * (parts - 1);
       List<Long> all = new ArrayList<>(Collections.nCopies(parts - 1, size));
       all.add(rest);
       sizes = call.sizes(all);
     } else {
       sizes = call.sizes(1);
     }
-    call.listResult(split(call, x, parts, Map.of("axis", dim), List.of(x, sizes)));
-  }
-
-  private static List<OnnxValue> split(
-      OperatorCall call,
-      OnnxValue x,
-      int parts,
-      Map<String, Object> attributes,
-      List<OnnxValue> inputs) {
-    List<OnnxValue> outputs = new ArrayList<>();
-    for (int i = 0; i < parts; i++) outputs.add(GraphBuilder.result(x.dtype(), x.rank()));
-    return call.emit("Split", outputs, attributes, inputs);
+    call.listResult(call.split(x, parts, Map.of("axis", dim), sizes));
   }
 }

@@ -4,7 +4,6 @@ import static dev.pantorch.onnx.OnnxRuntime.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.nn.AdaptiveAvgPool1d;
@@ -20,34 +19,19 @@ import dev.pantorch.nn.Conv3d;
 import dev.pantorch.nn.ConvTranspose1d;
 import dev.pantorch.nn.ConvTranspose2d;
 import dev.pantorch.nn.ConvTranspose3d;
-import dev.pantorch.nn.ELU;
 import dev.pantorch.nn.Flatten;
-import dev.pantorch.nn.Functional;
-import dev.pantorch.nn.GELU;
-import dev.pantorch.nn.GLU;
 import dev.pantorch.nn.GRU;
-import dev.pantorch.nn.Hardsigmoid;
-import dev.pantorch.nn.Hardswish;
-import dev.pantorch.nn.Hardtanh;
 import dev.pantorch.nn.LSTM;
 import dev.pantorch.nn.Layer;
 import dev.pantorch.nn.LayerNorm;
-import dev.pantorch.nn.LeakyReLU;
 import dev.pantorch.nn.Linear;
-import dev.pantorch.nn.LogSigmoid;
 import dev.pantorch.nn.MaxPool1d;
 import dev.pantorch.nn.MaxPool2d;
 import dev.pantorch.nn.MaxPool3d;
-import dev.pantorch.nn.Mish;
 import dev.pantorch.nn.Module;
 import dev.pantorch.nn.RNN;
 import dev.pantorch.nn.ReLU;
-import dev.pantorch.nn.ReLU6;
-import dev.pantorch.nn.SELU;
 import dev.pantorch.nn.Sequential;
-import dev.pantorch.nn.SiLU;
-import dev.pantorch.nn.Softplus;
-import dev.pantorch.nn.Softsign;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,138 +46,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LoweringTest {
   @TempDir Path folder;
-
-  private static Arguments of(String name, Function<Tensor, Tensor> function) {
-    return Arguments.of(name, function);
-  }
-
-  /// Functions of a tensor of shape (batch, time, 4).
-  static Stream<Arguments> functions() {
-    return Stream.of(
-        of("abs", x -> x.abs()),
-        of("acos", x -> x.tanh().acos()),
-        of("acosh", x -> x.abs().add(1.5).acosh()),
-        of("asin", x -> x.tanh().asin()),
-        of("asinh", x -> x.asinh()),
-        of("atan", x -> x.atan()),
-        of("atanh", x -> x.tanh().mul(0.5).atanh()),
-        of("ceil, floor", x -> x.ceil().add(x.floor())),
-        of("cos, sin", x -> x.cos().sub(x.sin(), 0.5)),
-        of("cosh, sinh", x -> x.tanh().cosh().add(x.tanh().sinh())),
-        of("tan", x -> x.tanh().tan()),
-        of("erf", x -> x.erf()),
-        of("exp, log", x -> x.exp().add(1).log()),
-        of("neg, reciprocal", x -> x.abs().add(1).reciprocal().neg()),
-        of("sign, sqrt, rsqrt", x -> x.sign().mul(x.abs().sqrt()).add(x.abs().add(1).rsqrt())),
-        of("square, pow", x -> x.square().add(x.pow(3))),
-        of("rsub", x -> Torch.rsub(x, 2)),
-        of("div", x -> x.div(3).add(x.div(0.7, "floor"))),
-        of("minimum, maximum", x -> x.minimum(x.neg()).add(x.maximum(x.mul(2)))),
-        of("eq", x -> x.gt(0).eq(x.lt(1))),
-        of("ne, le, ge", x -> x.le(0.5).ne(x.ge(-0.5))),
-        of(
-            "logical",
-            x -> x.gt(0).logicalAnd(x.lt(1)).logicalOr(x.gt(2)).logicalXor(x.lt(-1)).logicalNot()),
-        of("isnan", x -> x.log().isnan()),
-        of("where, masked_fill", x -> Torch.where(x.gt(0), x, x.mul(2)).maskedFill(x.lt(-1), 7)),
-        of("clamp", x -> x.clamp(-0.5, 0.5).add(x.clampMin(0)).add(x.clampMax(0.1))),
-        of("whole numbers", x -> x.gt(0).sum(-1).add(1).floor().div(2).mul(3)),
-        of("comparison of dtypes", x -> x.to(DType.INT64).gt(0.5)),
-        of("relu, relu6", x -> x.relu().add(new ReLU6().forward(x.mul(4)))),
-        of("sigmoid", x -> x.sigmoid()),
-        of("silu", x -> new SiLU().forward(x)),
-        of("mish", x -> new Mish().forward(x)),
-        of("gelu", x -> new GELU().forward(x)),
-        of("glu", x -> new GLU().forward(x)),
-        of("elu", x -> new ELU(1.3).forward(x)),
-        of("selu", x -> new SELU().forward(x)),
-        of("leaky_relu", x -> new LeakyReLU(0.2).forward(x)),
-        of(
-            "hardswish, hardsigmoid",
-            x -> new Hardswish().forward(x.mul(3)).add(new Hardsigmoid().forward(x.mul(3)))),
-        of("hardtanh", x -> new Hardtanh(-0.5, 0.7).forward(x)),
-        of("softplus, softsign", x -> new Softplus().forward(x).add(new Softsign().forward(x))),
-        of("log_sigmoid", x -> new LogSigmoid().forward(x)),
-        of("softmax", x -> x.softmax(-1).add(x.softmax(1))),
-        of("log_softmax", x -> x.logSoftmax(2)),
-        of("sum", x -> x.sum(1).add(x.sum())),
-        of("mean", x -> x.mean(new long[] {0, 2}, true).add(x.mean())),
-        of("amax, amin", x -> x.amax(-1).add(x.amin(-1))),
-        of("max, min", x -> x.max().sub(x.min())),
-        of("max of a dim", x -> x.max(1).values()),
-        of("position of max", x -> x.max(1).indices()),
-        of("argmax, argmin", x -> x.argmax(1).add(x.argmin(1)).add(x.argmax())),
-        of("logsumexp", x -> x.logsumexp(2)),
-        of("cumsum", x -> x.cumsum(1)),
-        of("view", x -> x.view(x.size(0) * x.size(1), 4)),
-        of("view of two sizes", x -> x.transpose(0, 1).reshape(x.size(1), x.size(0), 2, 2)),
-        of("flatten", x -> x.flatten(0, 1)),
-        of("flatten to the end", x -> x.flatten(1)),
-        of("unflatten", x -> x.unflatten(2, 2, 2)),
-        of("permute", x -> x.permute(2, 0, 1)),
-        of("unsqueeze, squeeze", x -> x.unsqueeze(1).mul(2).squeeze(1)),
-        of("cat", x -> Torch.cat(List.of(x, x.neg()), 1)),
-        of("stack", x -> Torch.stack(List.of(x, x.neg()), -1)),
-        of("select", x -> x.select(1, -1).add(x.select(1, 0))),
-        of("slice", x -> x.slice(2, 1L, 4L, 2)),
-        of("narrow", x -> x.narrow(1, x.size(1) - 1, 1)),
-        of("index_select", x -> x.indexSelect(2, Torch.tensor(2L, 0L))),
-        of("gather", x -> x.gather(1, x.argmax(1, true))),
-        of("expand", x -> x.mean(new long[] {2}, true).expand(-1, -1, 3)),
-        of("chunk", x -> x.chunk(2, 2).get(1)),
-        of("split", x -> x.split(3, 2).get(1)),
-        of("unbind", x -> x.unbind(2).get(2)),
-        of("flip", x -> x.flip(1, 2)),
-        of("arange", x -> Torch.arange(x.size(1)).add(Torch.arange(2, x.size(1) + 2))),
-        of("zeros, ones", x -> Torch.ones(x.size(0), 2).add(Torch.zerosLike(x.sum(1, true)).sum())),
-        of("full", x -> Torch.full(new long[] {x.size(1)}, 2.5)),
-        of("bmm", x -> x.bmm(x.transpose(1, 2))),
-        of("matmul", x -> x.matmul(x.select(0, 0).t())),
-        of(
-            "mm, mv",
-            x ->
-                x.select(1, 0)
-                    .mm(x.select(1, 0).t())
-                    .add(x.select(1, 0).mv(x.mean(new long[] {0, 1})))),
-        of(
-            "addmm",
-            x ->
-                Torch.addmm(
-                    x.select(0, 0).sum(0),
-                    x.select(1, 0),
-                    x.select(1, 0).t().mm(x.select(1, 0)),
-                    0.5,
-                    2)),
-        of("baddbmm", x -> Torch.baddbmm(x.sum(2, true), x, x.transpose(1, 2), 0.5, 2)),
-        of("like", x -> Torch.onesLike(x).add(Torch.fullLike(x, 2)).add(x.newZeros(4))),
-        of("split by sizes", x -> x.splitWithSizes(new long[] {1, 3}, 2).get(1)),
-        of("attention", x -> Functional.scaledDotProductAttention(x, x.neg(), x.mul(2))),
-        of(
-            "attention with a mask",
-            x ->
-                Functional.scaledDotProductAttention(
-                    x, x, x, x.bmm(x.transpose(1, 2)).gt(0).logicalNot(), 0, false, 0.3, false)),
-        of("in place", x -> x.add(1).mul_(2).relu_()));
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("functions")
-  void should_compute_the_same(String name, Function<Tensor, Tensor> function) throws IOException {
-    Torch.manualSeed(1);
-    Layer model = Models.layer(function);
-    for (int opset : new int[] {17, 20}) {
-      Path path = folder.resolve("model.onnx");
-      Onnx.export(
-          model,
-          List.of(Torch.randn(2, 3, 4)),
-          path,
-          o -> o.opset(opset).inputNames("x").dynamicAxes("x", Map.of(0, "batch", 1, "time")));
-      for (long[] shape : new long[][] {{2, 3, 4}, {1, 7, 4}, {5, 2, 4}}) {
-        Tensor x = Torch.randn(shape);
-        assertSame(path, List.of(function.apply(x)), x);
-      }
-    }
-  }
 
   static Stream<Arguments> layers() {
     return Stream.of(

@@ -7,6 +7,7 @@ import dev.pantorch.nn.Layer;
 import dev.pantorch.nn.Module;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// Models of one function, and any model's outputs as a list.
 final class Models {
@@ -17,6 +18,16 @@ final class Models {
       @Override
       public Tensor forward(Tensor input) {
         return function.apply(input);
+      }
+    };
+  }
+
+  /// The same as a module that a trace knows by its place.
+  static Layer hooked(UnaryOperator<Tensor> function) {
+    return new Layer() {
+      @Override
+      public Tensor forward(Tensor input) {
+        return hooked(input, function);
       }
     };
   }

@@ -1,8 +1,7 @@
-package dev.pantorch.jit;
+package dev.pantorch.internal;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.TypeException;
-import dev.pantorch.internal.RecordComponents;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -17,11 +16,11 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Values that hold tensors: records, collections, arrays and maps of them.
-final class Structure {
+public final class Structure {
   private Structure() {}
 
   /// The tensors in the order in which libtorch meets them in the same value.
-  static List<Tensor> tensors(@Nullable Object value) {
+  public static List<Tensor> tensors(@Nullable Object value) {
     List<Tensor> found = new ArrayList<>();
     map(
         value,
@@ -33,7 +32,7 @@ final class Structure {
   }
 
   /// The same value with other tensors, of the same classes where that is possible.
-  static @Nullable Object map(@Nullable Object value, UnaryOperator<Tensor> function) {
+  public static @Nullable Object map(@Nullable Object value, UnaryOperator<Tensor> function) {
     return switch (value) {
       case null -> null;
       case Tensor tensor -> function.apply(tensor);
@@ -62,7 +61,7 @@ final class Structure {
   }
 
   /// A value of the classes of `like` with the tensors of `values`, which holds lists and maps.
-  static @Nullable Object rebuilt(@Nullable Object like, @Nullable Object values) {
+  public static @Nullable Object rebuilt(@Nullable Object like, @Nullable Object values) {
     Iterator<Tensor> tensors = tensors(values).iterator();
     return map(like, tensor -> tensors.next());
   }
