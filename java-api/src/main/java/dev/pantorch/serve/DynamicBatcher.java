@@ -357,10 +357,10 @@ public final class DynamicBatcher implements AutoCloseable {
 
   private void failWaiting() {
     for (Request<?> request : queue.clear()) {
-      request.fail(
-          new DynamicBatcherException("the batcher was closed before the request was run"));
       recorder.abandoned();
       request.freeInputs();
+      request.fail(
+          new DynamicBatcherException("the batcher was closed before the request was run"));
     }
   }
 }

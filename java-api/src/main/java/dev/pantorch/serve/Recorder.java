@@ -62,6 +62,18 @@ final class Recorder {
     failed.increment();
   }
 
+  /// The one that was counted as answered was abandoned.
+  void notAnswered() {
+    answered.decrement();
+    abandoned.increment();
+  }
+
+  /// The one that was counted as failed was abandoned.
+  void notFailed() {
+    failed.decrement();
+    abandoned.increment();
+  }
+
   ServingStatistics statistics(int waiting) {
     return new ServingStatistics(
         answered.sum(),

@@ -51,20 +51,15 @@ final class Worker implements Runnable {
     }
     for (int i = 0; i < batch.size(); i++) {
       Request<?> request = batch.get(i);
-      if (request.complete(results.get(i))) {
-        recorder.answered(request);
-      } else {
-        recorder.abandoned();
-      }
+      // Before the client knows: it may look at the counts at once.
+      recorder.answered(request);
+      if (!request.complete(results.get(i))) recorder.notAnswered();
     }
   }
 
   private void fail(Request<?> request, Throwable failure) {
-    if (request.fail(failure)) {
-      recorder.failed();
-    } else {
-      recorder.abandoned();
-    }
+    recorder.failed();
+    if (!request.fail(failure)) recorder.notFailed();
   }
 
   /// A copy of each request's rows: a view would keep the whole batch for as long as one lives.
