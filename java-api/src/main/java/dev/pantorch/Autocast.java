@@ -1,6 +1,7 @@
 package dev.pantorch;
 
 import dev.pantorch.internal.CallContext;
+import dev.pantorch.internal.Log;
 import dev.pantorch.internal.Modes;
 import dev.pantorch.internal.RuntimeCalls;
 import java.util.Locale;
@@ -35,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [torch.autocast](https://docs.pytorch.org/docs/2.13/amp.html#torch.autocast)
 public final class Autocast implements AutoCloseable {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   /// The thread that uses libtorch's cache.
   private static final AtomicReference<@Nullable CallContext> CACHE_USER = new AtomicReference<>();
@@ -106,13 +106,13 @@ public final class Autocast implements AutoCloseable {
   private static boolean isSupported(DeviceType type, DType dtype) {
     String name = type.torchName();
     if (type != DeviceType.CPU && !new Accelerator(type).isAvailable()) {
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           "autocast on %s: no such device is available. Disabling autocast.".formatted(name));
       return false;
     }
     if (dtype == DType.BFLOAT16 || dtype == DType.FLOAT16) return true;
-    LOGGER.log(
+    Log.LOGGER.log(
         System.Logger.Level.WARNING,
         "In %1$s autocast, but the target dtype is not supported. Disabling autocast.\n%1$s Autocast only supports dtypes of torch.bfloat16, torch.float16 currently."
             .formatted(name.toUpperCase(Locale.ROOT)));

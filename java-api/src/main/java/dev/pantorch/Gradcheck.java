@@ -1,5 +1,6 @@
 package dev.pantorch;
 
+import dev.pantorch.internal.Log;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -8,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Compares gradients with finite differences, for {@link Autograd#gradcheck}.
 final class Gradcheck {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   private final Function<List<Tensor>, List<Tensor>> function;
   private final List<Tensor> inputs;
@@ -69,7 +69,7 @@ final class Gradcheck {
       if (!input.requiresGrad()) continue;
       any = true;
       if (input.dtype() != DType.FLOAT64) {
-        LOGGER.log(
+        Log.LOGGER.log(
             System.Logger.Level.WARNING,
             "Input #%d requires gradient and is not a double precision floating point or complex. This check will likely fail if all the inputs are not of double precision floating point or complex. "
                 .formatted(i));

@@ -10,6 +10,7 @@ import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.Log;
 import dev.pantorch.internal.TensorGroups;
 import dev.pantorch.ops.Internal;
 import dev.pantorch.optim.Optimizer;
@@ -49,7 +50,6 @@ import org.jspecify.annotations.Nullable;
 /// [torch.amp.GradScaler](https://docs.pytorch.org/docs/2.13/amp.html#gradient-scaling)
 // Over 300 lines, half of them documentation: one type with one job, as in Python.
 public final class GradScaler {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   private final DeviceType type;
   private final boolean enabled;
@@ -157,7 +157,7 @@ public final class GradScaler {
     settings.accept(options);
     boolean present = type == DeviceType.CPU || new Accelerator(type).isAvailable();
     if (options.enabled && !present) {
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           "GradScaler is enabled, but %s is not available.  Disabling."
               .formatted(type.torchName()));

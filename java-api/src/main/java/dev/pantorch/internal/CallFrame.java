@@ -196,20 +196,19 @@ public final class CallFrame {
   }
 
   private void putScalar(long address, Number value) {
-    switch (value) {
-      case Double d -> putScalar(address, 1, Double.doubleToRawLongBits(d), 0);
-      case Integer i -> putScalar(address, 0, i, 0);
-      case Long l -> putScalar(address, 0, l, 0);
-      case Float f -> putScalar(address, 1, Double.doubleToRawLongBits(f), 0);
-      case Short s -> putScalar(address, 0, s, 0);
-      case Byte b -> putScalar(address, 0, b, 0);
-      case Complex c ->
-          putScalar(
-              address,
-              3,
-              Double.doubleToRawLongBits(c.real()),
-              Double.doubleToRawLongBits(c.imag()));
-      default -> throw ArgumentErrors.unsupportedNumber(value);
+    // No pattern switch: its first execution takes the JVM some 20 ms to link.
+    if (value instanceof Double || value instanceof Float) {
+      putScalar(address, 1, Double.doubleToRawLongBits(value.doubleValue()), 0);
+    } else if (value instanceof Integer
+        || value instanceof Long
+        || value instanceof Short
+        || value instanceof Byte) {
+      putScalar(address, 0, value.longValue(), 0);
+    } else if (value instanceof Complex c) {
+      long real = Double.doubleToRawLongBits(c.real());
+      putScalar(address, 3, real, Double.doubleToRawLongBits(c.imag()));
+    } else {
+      throw ArgumentErrors.unsupportedNumber(value);
     }
   }
 

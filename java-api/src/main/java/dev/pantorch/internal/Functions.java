@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// Functions whose derivative is written in Java, and what else the autograd engine asks of Java:
 /// to keep what graphs save, and where a forward call was made.
 public final class Functions {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
   private static final StackWalker STACK = StackWalker.getInstance();
 
   private Functions() {}
@@ -40,19 +39,30 @@ public final class Functions {
       List<Tensor> saved,
       Derivative derivative) {}
 
-  static void install() {
-    pt_backward_callback.Function backward = Functions::backward;
-    pt_pack_callback.Function pack = Functions::pack;
-    pt_unpack_callback.Function unpack = Functions::unpack;
-    pt_stack_callback.Function stack = Functions::stack;
-    pt_describe_callback.Function describe = Functions::describe;
-    Arena arena = Arena.global();
-    pantorch_h.pt_function_set_callbacks(
-        pt_backward_callback.allocate(backward, arena),
-        pt_pack_callback.allocate(pack, arena),
-        pt_unpack_callback.allocate(unpack, arena),
-        pt_stack_callback.allocate(stack, arena),
-        pt_describe_callback.allocate(describe, arena));
+  /// Connected when first needed: an upcall stub takes some milliseconds.
+  private static final class Upcalls {
+    static {
+      NativeRuntime.ensureLoaded();
+      pt_backward_callback.Function backward = Functions::backward;
+      pt_pack_callback.Function pack = Functions::pack;
+      pt_unpack_callback.Function unpack = Functions::unpack;
+      pt_stack_callback.Function stack = Functions::stack;
+      pt_describe_callback.Function describe = Functions::describe;
+      Arena arena = Arena.global();
+      pantorch_h.pt_function_set_callbacks(
+          pt_backward_callback.allocate(backward, arena),
+          pt_pack_callback.allocate(pack, arena),
+          pt_unpack_callback.allocate(unpack, arena),
+          pt_stack_callback.allocate(stack, arena),
+          pt_describe_callback.allocate(describe, arena));
+    }
+
+    static void connect() {}
+  }
+
+  /// To be called before anything that makes C++ use the callbacks.
+  static void connect() {
+    Upcalls.connect();
   }
 
   public static int materializeGrads() {
@@ -65,6 +75,7 @@ public final class Functions {
 
   /// The results of a call, with the derivative as their history.
   public static List<Tensor> apply(Call call) {
+    connect();
     CallFrame f = CallFrame.enter();
     try (Arena arena = Arena.ofConfined()) {
       int outputs = call.outputs.size();
@@ -203,7 +214,7 @@ public final class Functions {
       for (StackTraceElement element : stack) {
         text.append(System.lineSeparator()).append("    at ").append(element);
       }
-      LOGGER.log(System.Logger.Level.WARNING, text.toString());
+      Log.LOGGER.log(System.Logger.Level.WARNING, text.toString());
     } catch (Throwable t) {
       // A failing logger must not take the process down: there is a C++ frame above.
     }

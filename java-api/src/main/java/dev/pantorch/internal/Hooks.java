@@ -28,17 +28,24 @@ public final class Hooks {
 
   private Hooks() {}
 
-  static void install() {
-    pt_hook_callback.Function invoke = Hooks::invoke;
-    pt_autograd_set_hook_callbacks$release.Function release = Hooks::release;
-    pantorch_h.pt_autograd_set_hook_callbacks(
-        pt_hook_callback.allocate(invoke, Arena.global()),
-        pt_autograd_set_hook_callbacks$release.allocate(release, Arena.global()));
+  /// Connected with the first hook: an upcall stub takes some milliseconds.
+  private static final class Upcalls {
+    static {
+      NativeRuntime.ensureLoaded();
+      pt_hook_callback.Function invoke = Hooks::invoke;
+      pt_autograd_set_hook_callbacks$release.Function release = Hooks::release;
+      pantorch_h.pt_autograd_set_hook_callbacks(
+          pt_hook_callback.allocate(invoke, Arena.global()),
+          pt_autograd_set_hook_callbacks$release.allocate(release, Arena.global()));
+    }
+
+    static void connect() {}
   }
 
   /// Registers a hook, or what else the shim holds, under a number of its own; the shim releases
   /// it.
   static long add(Object context) {
+    Upcalls.connect();
     long id = NEXT.getAndIncrement();
     CONTEXTS.put(id, context);
     return id;

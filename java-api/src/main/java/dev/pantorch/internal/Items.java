@@ -13,8 +13,10 @@ public final class Items {
   private Items() {}
 
   public static double toDouble(Tensor tensor) {
-    return switch (read(tensor)) {
-      case Double d -> d;
+    Object value = read(tensor);
+    // Found without a pattern switch, whose first execution takes the JVM some 20 ms to link.
+    if (value instanceof Double d) return d;
+    return switch (value) {
       case Long l -> {
         if ((long) (double) l != l || l == Long.MAX_VALUE) {
           throw new TypeException(

@@ -16,14 +16,21 @@ final class MemoryLoans {
 
   private MemoryLoans() {}
 
-  static void install() {
-    pt_release_callback.Function release = MemoryLoans::takeBack;
-    pantorch_h.pt_tensor_set_release_callback(
-        pt_release_callback.allocate(release, Arena.global()));
+  /// Connected with the first loan.
+  private static final class Upcall {
+    static {
+      NativeRuntime.ensureLoaded();
+      pt_release_callback.Function release = MemoryLoans::takeBack;
+      pantorch_h.pt_tensor_set_release_callback(
+          pt_release_callback.allocate(release, Arena.global()));
+    }
+
+    static void connect() {}
   }
 
   /// @param whenReturned called by whatever thread frees the last tensor; must not throw or block
   static long lend(Object keptAlive, Runnable whenReturned) {
+    Upcall.connect();
     long id = NEXT.getAndIncrement();
     LENT.put(id, new Loan(keptAlive, whenReturned));
     return id;

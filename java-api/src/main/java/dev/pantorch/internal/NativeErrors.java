@@ -17,12 +17,16 @@ import org.jspecify.annotations.Nullable;
 
 /// The one gate through which the shim's errors become exceptions.
 public final class NativeErrors {
-  private static final Pattern SHAPE =
-      Pattern.compile("\\b(shapes?|sizes?|dimensions?|dim|size of tensor)\\b");
-  private static final Pattern INDEX = Pattern.compile("\\bout of (bounds|range)\\b");
   private static final String SCRIPT_FAILED =
       "The following operation failed in the TorchScript interpreter.";
-  private static final Pattern DEVICE = Pattern.compile("same device|on device|different device");
+
+  /// Words that tell what an error is about where its kind does not; compiled with the first error.
+  private static final class Words {
+    static final Pattern SHAPE =
+        Pattern.compile("\\b(shapes?|sizes?|dimensions?|dim|size of tensor)\\b");
+    static final Pattern INDEX = Pattern.compile("\\bout of (bounds|range)\\b");
+    static final Pattern DEVICE = Pattern.compile("same device|on device|different device");
+  }
 
   private NativeErrors() {}
 
@@ -48,7 +52,7 @@ public final class NativeErrors {
       int kind, String text, String message, NativeBacktrace trace) {
     if (text.startsWith(SCRIPT_FAILED)) return new ScriptException(message, trace);
     boolean plain = kind == pantorch_h.PT_ERROR_RUNTIME();
-    if (kind == pantorch_h.PT_ERROR_INDEX() || (plain && INDEX.matcher(text).find()))
+    if (kind == pantorch_h.PT_ERROR_INDEX() || (plain && Words.INDEX.matcher(text).find()))
       return new IndexException(message, trace);
     if (kind == pantorch_h.PT_ERROR_VALUE()) return new ValueException(message, trace);
     if (kind == pantorch_h.PT_ERROR_TYPE()) return new TypeException(message, trace);
@@ -65,10 +69,10 @@ public final class NativeErrors {
     if (kind == pantorch_h.PT_ERROR_UNKNOWN_OPERATOR()) {
       return new UnknownOperatorException(message, trace);
     }
-    if (kind == pantorch_h.PT_ERROR_ACCELERATOR() || DEVICE.matcher(text).find()) {
+    if (kind == pantorch_h.PT_ERROR_ACCELERATOR() || Words.DEVICE.matcher(text).find()) {
       return new DeviceException(message, trace);
     }
-    if (plain && SHAPE.matcher(text).find()) {
+    if (plain && Words.SHAPE.matcher(text).find()) {
       return new ShapeException(message, trace);
     }
     return new TorchException(message, trace);

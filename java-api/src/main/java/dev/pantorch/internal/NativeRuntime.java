@@ -4,9 +4,6 @@ import dev.pantorch.LeakDetection;
 import dev.pantorch.Tensor;
 import dev.pantorch.ffi.NativeLibrary;
 import dev.pantorch.ffi.generated.pantorch_h;
-import dev.pantorch.ffi.generated.pt_memory_pressure_callback;
-import dev.pantorch.ffi.generated.pt_warning_callback;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 
@@ -17,25 +14,32 @@ import java.lang.invoke.MethodHandles;
 public final class NativeRuntime {
   public static final String ALLOCATOR_PROPERTY = "pantorch.allocator";
 
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
-
   private NativeRuntime() {}
+
+  /// Begun before the libraries are loaded, to go on at the same time.
+  private static final class Ahead {
+    static final Linking LINKING = new Linking(NativeRuntime::underPressure, NativeRuntime::warn);
+
+    static {
+      LINKING.start();
+    }
+
+    static void begin() {}
+  }
 
   /// Initialised on first use, so that the class initialisation lock makes it happen once.
   private static final class Loaded {
     static final long COUNTERS;
 
     static {
-      pt_memory_pressure_callback.Function pressure = NativeRuntime::underPressure;
-      pt_warning_callback.Function warning = NativeRuntime::warn;
-      pantorch_h.pt_runtime_set_warning_callback(
-          pt_warning_callback.allocate(warning, Arena.global()));
+      Linking linking = Ahead.LINKING;
+      linking.await();
+      pantorch_h.pt_runtime_set_warning_callback(linking.warning());
       String allocator = System.getProperty(ALLOCATOR_PROPERTY, "caching");
       switch (allocator) {
         case "caching" -> {
           NativeErrors.check(pantorch_h.pt_memory_install());
-          pantorch_h.pt_memory_set_pressure_callback(
-              pt_memory_pressure_callback.allocate(pressure, Arena.global()));
+          pantorch_h.pt_memory_set_pressure_callback(linking.pressure());
         }
         case "libtorch" -> {}
         default ->
@@ -44,10 +48,6 @@ public final class NativeRuntime {
                     .formatted(ALLOCATOR_PROPERTY, allocator));
       }
       COUNTERS = pantorch_h.pt_memory_counters();
-      Hooks.install();
-      Functions.install();
-      MemoryLoans.install();
-      Tracing.install();
       try {
         // Its level may be set by a system property, which counts from the first tensor on.
         MethodHandles.lookup().ensureInitialized(LeakDetection.class);
@@ -60,6 +60,7 @@ public final class NativeRuntime {
   }
 
   public static void ensureLoaded() {
+    Ahead.begin();
     // Not only when the class is initialised: that fails once with the reason, then without it.
     NativeLibrary.load();
     if (Loaded.COUNTERS == 0) throw new AssertionError("the memory counters have no address");
@@ -111,7 +112,7 @@ public final class NativeRuntime {
   private static void warn(int kind, MemorySegment text) {
     try {
       String message = Memory.getCString(text.address());
-      LOGGER.log(System.Logger.Level.WARNING, message);
+      Log.LOGGER.log(System.Logger.Level.WARNING, message);
     } catch (Throwable t) {
       // A failing logger must not take the process down: there is a C++ frame above.
     }

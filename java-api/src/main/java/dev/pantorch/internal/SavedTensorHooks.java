@@ -25,6 +25,7 @@ public final class SavedTensorHooks {
 
   public static SavedTensorHooks open(
       Function<Tensor, Object> pack, Function<Object, Tensor> unpack) {
+    Functions.connect();
     CallContext context = CallContext.current();
     SavedTensorHooks hooks = new SavedTensorHooks(pack, unpack, context);
     hooks.use(hooks);

@@ -257,7 +257,7 @@ public final class TensorCalls {
   }
 
   public static void setAnomalyMode(boolean enabled, boolean checkNan) {
-    NativeRuntime.ensureLoaded();
+    Functions.connect();
     pantorch_h.pt_autograd_set_anomaly_mode(enabled ? 1 : 0, checkNan ? 1 : 0);
   }
 

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 /// libtorch's tracer belongs to the native thread. The function runs inside an upcall, and a
 /// virtual thread with a native frame below it stays on its carrier, so the trace cannot be torn.
 public final class Tracing {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
   private static final Map<Long, Tracing> RUNS = new ConcurrentHashMap<>();
   private static final AtomicLong NEXT = new AtomicLong(1);
   private static final AtomicInteger UNDER_WAY = new AtomicInteger();
@@ -69,12 +68,18 @@ public final class Tracing {
     return sizesRead;
   }
 
-  static void install() {
-    pt_trace_callback.Function run = Tracing::run;
-    pt_location_callback.Function location = Tracing::location;
-    pantorch_h.pt_trace_set_callbacks(
-        pt_trace_callback.allocate(run, Arena.global()),
-        pt_location_callback.allocate(location, Arena.global()));
+  /// Connected with the first trace.
+  private static final class Upcalls {
+    static {
+      NativeRuntime.ensureLoaded();
+      pt_trace_callback.Function run = Tracing::run;
+      pt_location_callback.Function location = Tracing::location;
+      pantorch_h.pt_trace_set_callbacks(
+          pt_trace_callback.allocate(run, Arena.global()),
+          pt_location_callback.allocate(location, Arena.global()));
+    }
+
+    static void connect() {}
   }
 
   /// A native call that runs the function under the number that it is given.
@@ -83,6 +88,7 @@ public final class Tracing {
   }
 
   void within(NativeCall call) {
+    Upcalls.connect();
     CallFrame f = CallFrame.enter();
     long number = NEXT.getAndIncrement();
     RUNS.put(number, this);
@@ -166,7 +172,7 @@ public final class Tracing {
     if (tracing == null || tracing.silent) return;
     String place = WALKER.walk(frames -> userOfData(frames.iterator()));
     if (place == null) return;
-    LOGGER.log(
+    Log.LOGGER.log(
         System.Logger.Level.WARNING,
         "Converting a tensor to a Java %s might cause the trace to be incorrect. We can't record the data flow of Java values, so this value will be treated as a constant in the future. This means that the trace might not generalize to other inputs! (%s)"
             .formatted(kind, place));

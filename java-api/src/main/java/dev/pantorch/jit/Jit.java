@@ -2,6 +2,7 @@ package dev.pantorch.jit;
 
 import dev.pantorch.Device;
 import dev.pantorch.internal.JitCalls;
+import dev.pantorch.internal.Log;
 import dev.pantorch.nn.Module;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -24,7 +25,6 @@ import java.util.function.Consumer;
 ///
 /// [torch.jit](https://docs.pytorch.org/docs/2.13/jit.html)
 public final class Jit {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   private Jit() {}
 
@@ -57,7 +57,7 @@ public final class Jit {
   public static ScriptModule trace(
       Module module, Consumer<TraceOptions> settings, Object... exampleInputs) {
     if (module instanceof ScriptModule script) {
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           "The input to trace is already a ScriptModule, tracing it is a no-op. Returning the"
               + " object as is.");

@@ -5,6 +5,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.internal.JitCalls;
 import dev.pantorch.internal.JitCalls.SizeRuns;
+import dev.pantorch.internal.Log;
 import dev.pantorch.internal.NativeHandle;
 import dev.pantorch.internal.Structure;
 import java.util.List;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Compares a trace with further runs of what was traced, as Python's `check_trace` does.
 final class TraceCheck {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
   private static final int MAX_NODES = 20;
 
   private final ScriptModule script;
@@ -115,7 +115,7 @@ final class TraceCheck {
       String difference = difference(traced.get(i), computed.get(i));
       if (difference == null) continue;
       warnOfRandomness();
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           "Output nr %d. of the traced function does not match the corresponding output of the Java function. Detailed error:\n%s"
               .formatted(i + 1, difference));
@@ -169,7 +169,7 @@ final class TraceCheck {
             .filter(Node::isNondeterministic)
             .toList();
     if (random.isEmpty()) return;
-    LOGGER.log(
+    Log.LOGGER.log(
         System.Logger.Level.WARNING,
         "Trace had nondeterministic nodes. Did you forget call .eval() on your model? Nodes:\n%s\nThis may cause errors in trace checking. To disable trace checking, set checkTrace(false)"
             .formatted(

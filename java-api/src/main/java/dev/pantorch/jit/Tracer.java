@@ -9,6 +9,7 @@ import dev.pantorch.TorchException;
 import dev.pantorch.internal.JitCalls;
 import dev.pantorch.internal.JitCalls.Role;
 import dev.pantorch.internal.JitCalls.SizeRuns;
+import dev.pantorch.internal.Log;
 import dev.pantorch.internal.ModuleQuantization;
 import dev.pantorch.internal.NativeHandle;
 import dev.pantorch.internal.Structure;
@@ -25,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /// One trace of a module: builds its script, finds out its sizes, records it and checks it.
 final class Tracer {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
   private static final String ROOT = "__module";
 
   /// Names that Python's grammar keeps for itself, and Java's does not.
@@ -231,7 +231,7 @@ final class Tracer {
       int kind = ((Long) parts.get(0)).intValue();
       Object what = kind == 0 ? describeSize(runs, (int) number) : (Object) number;
       SourceLocation source = GraphReader.source(parts.get(2));
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           REPORTS.get(kind).formatted(what) + (source == null ? "" : " (" + source + ")"));
     }

@@ -5,6 +5,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.TypeException;
+import dev.pantorch.internal.Log;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -18,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// The backward hooks around one forward, as Python's `torch.utils.hooks.BackwardHook`: a node of
 /// the graph before it sees the gradients of the inputs, one behind it those of the outputs.
 final class BackwardHooks {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   private final Module module;
   private final List<Module.BackwardHook> hooks;
@@ -68,7 +68,7 @@ final class BackwardHooks {
       return current;
     }
     if (hooks.isEmpty()) return current;
-    LOGGER.log(
+    Log.LOGGER.log(
         System.Logger.Level.WARNING,
         "Full backward hook is firing when gradients are computed with respect to module outputs"
             + " since no inputs require gradients. See"

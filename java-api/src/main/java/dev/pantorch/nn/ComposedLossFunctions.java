@@ -6,6 +6,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.Log;
 import dev.pantorch.internal.PythonText;
 import dev.pantorch.internal.Tracing;
 import java.util.Arrays;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Losses that are more than a call of an operator, a part of {@link Functional}.
 abstract class ComposedLossFunctions extends LossFunctions {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   ComposedLossFunctions() {}
 
@@ -133,7 +133,7 @@ abstract class ComposedLossFunctions extends LossFunctions {
                     options.resolve(rows, sizes[0])));
         return single ? loss.squeeze(0) : loss;
       }
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           "linear_cross_entropy: ``options`` ignored; chunked path needs label_smoothing == 0, target.dtype == int64, out_features == (). Got label_smoothing=%s, target.dtype=%s, out_features=%s, tracing=%s."
               .formatted(

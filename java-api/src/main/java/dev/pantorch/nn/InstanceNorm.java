@@ -4,10 +4,10 @@ import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.Log;
 
 /// What instance normalisation of all dimensions has in common.
 abstract class InstanceNorm extends FeatureNorm {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   private final int dimensions;
 
@@ -35,7 +35,7 @@ abstract class InstanceNorm extends FeatureNorm {
             "expected input's size at dim=%d to match num_features (%d), but got: %d."
                 .formatted(channels, numFeatures, size));
       }
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           "input's size at dim={0} does not match num_features. The number is not used because"
               + " affine=False",

@@ -6,6 +6,7 @@ import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.Log;
 import dev.pantorch.internal.PythonText;
 import dev.pantorch.internal.Substitution;
 import java.util.Arrays;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /// The functions of {@link Functional} that normalise or drop channels, as far as they are more
 /// than an operator.
 abstract class LayerFunctions extends VisionFunctions {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   LayerFunctions() {}
 
@@ -177,7 +177,7 @@ abstract class LayerFunctions extends VisionFunctions {
     DropoutNd.check(p);
     long dimensions = input.dim();
     if (dimensions == 3) {
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout"
               + " behavior is desired - input is interpreted as shape (N, C, L), where C is the"
@@ -206,7 +206,7 @@ abstract class LayerFunctions extends VisionFunctions {
   }
 
   private static void warnOfDimensions(String name, long dimensions, int spatial) {
-    LOGGER.log(
+    Log.LOGGER.log(
         System.Logger.Level.WARNING,
         "%s: Received a %d-D input to %s, which is deprecated and will result in an error in a future release. To retain the behavior and silence this warning, please use dropout instead. Note that %s exists to provide channel-wise dropout on inputs with %d spatial dimensions, a channel dimension, and an optional batch dimension (i.e. %dD or %dD inputs)."
             .formatted(name, dimensions, name, name, spatial, spatial + 1, spatial + 2));

@@ -4,13 +4,13 @@ import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.Log;
 import dev.pantorch.internal.PythonText;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The losses as functions, a part of {@link Functional}.
 abstract class LossFunctions extends AttentionFunctions {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   LossFunctions() {}
 
@@ -274,7 +274,7 @@ abstract class LossFunctions extends AttentionFunctions {
     long[] wanted = input.shape();
     long[] given = target.shape();
     if (Arrays.equals(wanted, given)) return;
-    LOGGER.log(
+    Log.LOGGER.log(
         System.Logger.Level.WARNING,
         "Using a target size (%s) that is different to the input size (%s). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size."
             .formatted(PythonText.size(given), PythonText.size(wanted)));

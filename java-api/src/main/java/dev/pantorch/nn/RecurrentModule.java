@@ -7,6 +7,7 @@ import dev.pantorch.Torch;
 import dev.pantorch.TypeException;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.CallContext;
+import dev.pantorch.internal.Log;
 import dev.pantorch.internal.Modes;
 import dev.pantorch.internal.PythonText;
 import dev.pantorch.internal.TensorCalls;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /// What recurrent layers share: their weights, by Python's names and drawn in Python's order, and
 /// the checks without which the native kernels would read beyond their memory.
 public abstract class RecurrentModule extends Module {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   final long inputSize;
   final long hiddenSize;
@@ -60,7 +60,7 @@ public abstract class RecurrentModule extends Module {
               + " being zeroed");
     }
     if (options.dropout > 0 && options.numLayers == 1) {
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers greater than 1, but got dropout=%s and num_layers=1"
               .formatted(PythonText.number(options.dropout)));

@@ -2,6 +2,7 @@ package dev.pantorch.nn;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
+import dev.pantorch.internal.Log;
 import dev.pantorch.ops.Internal;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -28,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [torch.nn.TransformerEncoder](https://docs.pytorch.org/docs/2.13/generated/torch.nn.TransformerEncoder.html)
 public final class TransformerEncoder extends Module {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   private final ModuleList<TransformerEncoderLayer> layers;
   private final @Nullable Layer norm;
@@ -141,7 +141,7 @@ public final class TransformerEncoder extends Module {
     String whyNot = encoderLayer.whyNotNested();
     useNestedTensor = options.enableNestedTensor && whyNot == null;
     if (options.enableNestedTensor && whyNot != null) {
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           "enable_nested_tensor is True, but self.use_nested_tensor is False because " + whyNot);
     }

@@ -4,6 +4,7 @@ import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.internal.Log;
 import dev.pantorch.ops.AminmaxResult;
 import java.util.function.Consumer;
 
@@ -16,7 +17,6 @@ import java.util.function.Consumer;
 ///
 /// [torch.ao.quantization.observer.HistogramObserver](https://docs.pytorch.org/docs/2.13/generated/torch.ao.quantization.observer.HistogramObserver.html)
 public final class HistogramObserver extends UniformQuantizationObserverBase {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
   private static final long UPSAMPLE_RATE = 16;
   private static final double STEP = 1e-5;
 
@@ -77,7 +77,8 @@ public final class HistogramObserver extends UniformQuantizationObserverBase {
     AminmaxResult now = Torch.aminmax(x);
     if (now.min().item() == Double.NEGATIVE_INFINITY
         || now.max().item() == Double.POSITIVE_INFINITY) {
-      LOGGER.log(System.Logger.Level.WARNING, "torch.inf detected in input tensor, ignoring input");
+      Log.LOGGER.log(
+          System.Logger.Level.WARNING, "torch.inf detected in input tensor, ignoring input");
       x = x.maskedSelect(x.abs().ne(Double.POSITIVE_INFINITY));
       if (x.numel() == 0) return;
       now = Torch.aminmax(x);

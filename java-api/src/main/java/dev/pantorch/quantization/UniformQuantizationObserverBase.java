@@ -6,6 +6,7 @@ import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.TypeException;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.Log;
 import dev.pantorch.internal.PythonText;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [torch.ao.quantization.observer.UniformQuantizationObserverBase](https://docs.pytorch.org/docs/2.13/quantization-support.html)
 public abstract class UniformQuantizationObserverBase extends ObserverBase {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
   private static final Set<DType> DTYPES =
       Set.of(DType.QINT8, DType.QUINT8, DType.QUINT4X2, DType.QINT32);
 
@@ -240,7 +240,7 @@ public abstract class UniformQuantizationObserverBase extends ObserverBase {
 
   final QParams calculate(Tensor least, Tensor greatest) {
     if (hasSeenNothing()) {
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           "must run observer before calling calculate_qparams. Returning default values.");
       return new QParams(Torch.tensor(new float[] {1}), Torch.tensor(new long[] {0}));

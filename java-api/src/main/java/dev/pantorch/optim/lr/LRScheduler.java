@@ -1,6 +1,7 @@
 package dev.pantorch.optim.lr;
 
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.Log;
 import dev.pantorch.optim.Optimizer;
 import dev.pantorch.optim.ParamGroup;
 import java.util.ArrayList;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [torch.optim.lr_scheduler.LRScheduler](https://docs.pytorch.org/docs/2.13/generated/torch.optim.lr_scheduler.LRScheduler.html)
 public abstract class LRScheduler {
-  private static final System.Logger LOGGER = System.getLogger("dev.pantorch");
 
   private final Optimizer<?> optimizer;
   private List<Double> baseLrs = List.of();
@@ -102,7 +102,7 @@ public abstract class LRScheduler {
   /// epoch.
   public void step() {
     if (stepCount == 1 && optimizer.stepCount() == 0) {
-      LOGGER.log(
+      Log.LOGGER.log(
           System.Logger.Level.WARNING,
           "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and"
               + " later, you should call them in the opposite order: `optimizer.step()` before"
