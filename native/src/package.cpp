@@ -1,5 +1,3 @@
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty_strided.h>
 #include <pantorch/package.h>
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
 
@@ -26,6 +24,12 @@ bool borrows_memory(const at::Tensor& output, const std::vector<at::Tensor>& inp
          });
 }
 
+pt_value numbers(at::IntArrayRef values) {
+  std::vector<pt_value> items;
+  for (const int64_t value : values) items.push_back(make_int(value));
+  return make_list(items);
+}
+
 }  // namespace
 
 pt_error pt_package_load(const char* folder, const char* model, int64_t runners,
@@ -48,16 +52,16 @@ pt_error pt_package_describe(pt_package package, pt_address out_description) {
     for (const std::string& structure : loader.get_call_spec()) {
       structures.push_back(make_string(structure));
     }
+    std::vector<pt_value> names;
+    for (const std::string& name : loader.get_constant_fqns()) names.push_back(make_string(name));
     std::vector<pt_value> constants;
     for (const auto& [name, constant] : loader.get_runner()->extract_constants_map(false)) {
-      std::vector<pt_value> sizes;
-      for (const int64_t size : constant.sizes()) sizes.push_back(make_int(size));
       constants.push_back(
           make_list({make_string(name), make_int(static_cast<int64_t>(constant.scalar_type())),
-                     make_list(sizes)}));
+                     numbers(constant.sizes()), numbers(constant.strides())}));
     }
     *reinterpret_cast<pt_value*>(out_description) =
-        make_list({make_list(structures), make_list(constants)});
+        make_list({make_list(structures), make_list(names), make_list(constants)});
   });
 }
 
@@ -82,19 +86,11 @@ pt_error pt_package_run(int64_t mode, pt_package package, pt_address inputs, int
 pt_error pt_package_load_constants(pt_package package, const pt_address* names, pt_address tensors,
                                    int32_t count, int32_t complete) {
   return guard([&] {
-    Loader& loader = loader_of(package);
-    const auto present = loader.get_runner()->extract_constants_map(false);
     const std::vector<at::Tensor> values = borrow_all(tensors, count);
-    const at::NoGradGuard no_grad;
     std::unordered_map<std::string, at::Tensor> constants;
     for (int32_t i = 0; i < count; ++i) {
-      const char* name = reinterpret_cast<const char*>(names[i]);
-      // The model copies bytes: they must lie as it has them.
-      const at::Tensor& layout = present.at(name);
-      constants.emplace(
-          name,
-          at::empty_strided(layout.sizes(), layout.strides(), layout.options()).copy_(values[i]));
+      constants.emplace(reinterpret_cast<const char*>(names[i]), values[i]);
     }
-    loader.load_constants(constants, /*use_inactive=*/false, complete != 0);
+    loader_of(package).load_constants(constants, /*use_inactive=*/false, complete != 0);
   });
 }

@@ -93,6 +93,7 @@ SECTIONS = {
     "script_modules": section("script_modules"),
     "quantization": section("quantization"),
     "static_quantization": section("static_quantization"),
+    "packages": section("packages"),
 }
 
 

@@ -16,8 +16,10 @@ PT_API pt_error pt_package_load(const char* folder, const char* model, int64_t r
                                 pt_package* out_package);
 PT_API void pt_package_free(pt_package package);
 
-/* Two lists: the structures of inputs and outputs, as torch.export writes them; and the constants,
- * each as name, dtype (c10::ScalarType value), sizes. Clear with pt_value_clear. */
+/* Three lists: the structures of inputs and outputs, as torch.export writes them; the names of the
+ * constants; and those constants that are there, each as name, dtype (c10::ScalarType value),
+ * sizes, strides: a package may have been compiled without its weights. Clear with pt_value_clear.
+ */
 PT_API pt_error pt_package_describe(pt_package package, pt_address out_description);
 
 /* Runs the model on `count` tensors, which must have been checked: it checks nothing. out_outputs
@@ -25,8 +27,9 @@ PT_API pt_error pt_package_describe(pt_package package, pt_address out_descripti
 PT_API pt_error pt_package_run(int64_t mode, pt_package package, pt_address inputs, int32_t count,
                                pt_address out_outputs);
 
-/* Copies `count` tensors into the constants of these names, whose dtypes and sizes they must have.
- * complete: a constant that is left out is an error. Not while the model runs. */
+/* Copies the bytes of `count` tensors into the constants of these names, whose dtypes, sizes and
+ * strides they must have: that is not checked. complete: a constant that is left out is an error.
+ * Not while the model runs. */
 PT_API pt_error pt_package_load_constants(pt_package package, const pt_address* names,
                                           pt_address tensors, int32_t count, int32_t complete);
 

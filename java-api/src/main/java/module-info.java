@@ -11,6 +11,7 @@ module dev.pantorch {
   exports dev.pantorch;
   exports dev.pantorch.amp;
   exports dev.pantorch.data;
+  exports dev.pantorch.export;
   exports dev.pantorch.io;
   exports dev.pantorch.jit;
   exports dev.pantorch.junit;

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What can be wrong with a library's file, and what the system's linker means by its words.
-final class LibraryFile {
+public final class LibraryFile {
   private static final int HEADER_BYTES = 64;
   private static final int PROGRAM_HEADER_BYTES = 56;
   private static final int LOADED_SEGMENT = 1;
@@ -35,8 +35,16 @@ final class LibraryFile {
 
   private LibraryFile() {}
 
-  /// Looks at a file before the linker does: a file that was cut short, by a full disk or an
-  /// interrupted copy, kills the process inside the linker.
+  /// Looks at a file before this platform's linker does: one that was cut short kills the process
+  /// inside the linker.
+  ///
+  /// @param file a library
+  /// @return what is wrong with it, or null
+  public static @Nullable String fault(Path file) {
+    return fault(file, Platform.current());
+  }
+
+  /// The same for any platform. Files are cut short by a full disk or an interrupted copy.
   ///
   /// @return what is wrong with it, or null
   static @Nullable String fault(Path file, Platform platform) {

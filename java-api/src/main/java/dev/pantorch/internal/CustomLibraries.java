@@ -1,6 +1,7 @@
 package dev.pantorch.internal;
 
 import dev.pantorch.TorchException;
+import dev.pantorch.ffi.LibraryFile;
 import dev.pantorch.ffi.generated.pantorch_h;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// Libraries of custom operators. A library registers its operators while it is loaded, and what
 /// libtorch throws then, for a name that is taken, cannot pass the dynamic linker: it ends the
@@ -50,11 +50,8 @@ public final class CustomLibraries {
       throw new FileNotFoundException("there is no library %s".formatted(path));
     }
     NativeRuntime.ensureLoaded();
-    try {
-      LibraryFile.check(path);
-    } catch (IOException e) {
-      throw refused(path, e.getMessage(), e);
-    }
+    String fault = LibraryFile.fault(path);
+    if (fault != null) throw new TorchException("%s cannot be loaded: %s".formatted(path, fault));
     synchronized (LOADED) {
       Set<String> namespaces = new HashSet<>();
       String digest = read(path, namespaces);
@@ -82,7 +79,7 @@ public final class CustomLibraries {
     }
   }
 
-  private static TorchException refused(Path path, @Nullable String why, Exception cause) {
+  private static TorchException refused(Path path, String why, Exception cause) {
     TorchException refusal = new TorchException("%s cannot be loaded: %s".formatted(path, why));
     refusal.initCause(cause);
     return refusal;

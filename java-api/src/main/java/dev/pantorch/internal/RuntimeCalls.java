@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// The shim's functions on settings of the whole process.
@@ -80,6 +81,17 @@ public final class RuntimeCalls {
   public static void setQuantizedEngine(int engine) {
     NativeRuntime.ensureLoaded();
     NativeErrors.check(pantorch_h.pt_runtime_set_quantized_engine(engine));
+  }
+
+  /// What the processor can: `avx2`, `avx512_vnni` and the like.
+  public static Set<String> cpuCapabilities() {
+    CallFrame f = CallFrame.enter();
+    try {
+      NativeErrors.check(pantorch_h.pt_runtime_cpu_capabilities(f.outSlot()));
+      return Set.of(String.valueOf(TensorCalls.takeText(f.out())).strip().split(" "));
+    } finally {
+      f.exit();
+    }
   }
 
   /// The dtype that autocast converts to unless told otherwise.

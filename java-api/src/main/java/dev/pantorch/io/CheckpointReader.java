@@ -4,6 +4,8 @@ import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.internal.FileBytes;
+import dev.pantorch.internal.ZipReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

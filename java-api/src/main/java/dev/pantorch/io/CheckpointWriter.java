@@ -3,6 +3,7 @@ package dev.pantorch.io;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.internal.AtomicFile;
+import dev.pantorch.internal.FileBytes;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.pantorch.io;
 
+import dev.pantorch.internal.FileBytes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

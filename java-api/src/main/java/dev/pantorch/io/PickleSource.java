@@ -1,5 +1,6 @@
 package dev.pantorch.io;
 
+import dev.pantorch.internal.FileBytes;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

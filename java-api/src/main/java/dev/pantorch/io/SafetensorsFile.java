@@ -4,6 +4,7 @@ import dev.pantorch.DType;
 import dev.pantorch.Device;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
+import dev.pantorch.internal.FileBytes;
 import dev.pantorch.internal.StorageMemory;
 import java.io.EOFException;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import dev.pantorch.data.DataLoader;
 import dev.pantorch.data.Dataset;
 import dev.pantorch.data.Example;
 import dev.pantorch.data.Vocab;
+import dev.pantorch.export.AOTICompiledModel;
 import dev.pantorch.jit.ScriptModule;
 import dev.pantorch.metrics.ConfusionMatrix;
 import dev.pantorch.nn.BCEWithLogitsLoss;
@@ -63,6 +64,7 @@ abstract class SnippetContext {
   BCEWithLogitsLoss criterion;
   AveragedModel<LSTMModel> averaged;
   ScriptModule traced;
+  AOTICompiledModel compiled;
   Adam optimizer;
   LRScheduler scheduler;
   int epochs;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.testing.Python;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ class CrossTrainingTest {
     var training = new CrossTraining();
     training.train();
     training.save(first);
-    PythonReadsTest.run("resume_training.py", first, second);
+    Python.run("resume_training.py", first, second);
     assertThat(Files.exists(second)).isTrue();
     goOn(second);
   }

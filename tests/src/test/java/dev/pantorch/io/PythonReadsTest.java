@@ -11,11 +11,9 @@ import dev.pantorch.jit.Jit;
 import dev.pantorch.quantization.Quantization;
 import dev.pantorch.quantization.QuantizedModel;
 import dev.pantorch.quantization.QuantizedNet;
-import java.io.File;
+import dev.pantorch.testing.Python;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,7 +39,7 @@ class PythonReadsTest {
     }
     Path fixtures = TestFiles.fixture("checkpoints.json").resolveSibling(".");
 
-    String output = run("check_checkpoints.py", folder, fixtures);
+    String output = Python.run("check_checkpoints.py", folder, fixtures);
 
     assertThat(written).isGreaterThan(25);
     assertThat(output).contains("files read by Python as they should be");
@@ -60,7 +58,7 @@ class PythonReadsTest {
     Jit.trace(net, Torch.randn(4, 1, 8, 8)).save(folder.resolve("static.pt"));
     Safetensors.save(folder.resolve("static.safetensors"), Map.of("x", x, "y", net.forward(x)));
 
-    assertThat(run("check_traces.py", folder))
+    assertThat(Python.run("check_traces.py", folder))
         .contains("3 traces compute in Python what they compute in Java");
   }
 
@@ -71,7 +69,8 @@ class PythonReadsTest {
     Torch.save(net.stateDict(), folder.resolve("net.pt"));
     Safetensors.save(folder.resolve("net.safetensors"), Map.of("x", x, "y", net.forward(x)));
 
-    assertThat(run("check_quantized_state.py", folder)).contains("the same outputs in Python");
+    assertThat(Python.run("check_quantized_state.py", folder))
+        .contains("the same outputs in Python");
   }
 
   private void trace(String name, QuantizedModel model, Tensor example, Tensor x)
@@ -97,30 +96,6 @@ class PythonReadsTest {
       } else {
         Safetensors.saveSharded(java, Safetensors.load(python), 64);
       }
-    }
-  }
-
-  /// Runs a script of tests/python and returns what it printed.
-  static String run(String script, Path... arguments) throws IOException, InterruptedException {
-    Path scripts = Path.of("python").toAbsolutePath();
-    List<String> command = new ArrayList<>();
-    command.add(System.getProperty("pantorch.python"));
-    command.add(scripts.resolve(script).toString());
-    for (Path argument : arguments) command.add(argument.toString());
-    Path output = Files.createTempFile("python", ".txt");
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .directory(new File(scripts.toString()))
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      int code = process.waitFor();
-      String text = Files.readString(output);
-      assertThat(code).as(text).isZero();
-      return text;
-    } finally {
-      Files.delete(output);
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.pantorch.io;
+package dev.pantorch.internal;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// believed: records must lie in it one behind the other, each name once.
 // Not a general reader: what neither torch.save nor numpy writes (encryption, several disks, other
 // compression than deflate) is refused.
-final class ZipReader {
+public final class ZipReader {
   private static final int LOCAL = 0x04034b50;
   private static final int CENTRAL = 0x02014b50;
   private static final int END = 0x06054b50;
@@ -43,7 +43,7 @@ final class ZipReader {
   /// A record.
   ///
   /// @param end where the next record, or the directory, begins
-  record Entry(
+  public record Entry(
       String name,
       boolean deflated,
       int crc,
@@ -61,7 +61,7 @@ final class ZipReader {
   /// Reads the directory.
   ///
   /// @throws IOException if the file is no such archive; says what is wrong
-  ZipReader(FileChannel file) throws IOException {
+  public ZipReader(FileChannel file) throws IOException {
     this.file = file;
     Directory directory = findDirectory(file.size());
     ByteBuffer bytes = read(directory.position, (int) directory.bytes);
@@ -76,12 +76,14 @@ final class ZipReader {
   }
 
   /// The records by name, in the order of the directory.
-  SequencedMap<String, Entry> entries() {
+  public SequencedMap<String, Entry> entries() {
     return entries;
   }
 
-  /// @throws IOException if there is no such record
-  Entry entry(String name) throws IOException {
+  /// The record of a name.
+  ///
+  /// @throws IOException if there is none
+  public Entry entry(String name) throws IOException {
     Entry entry = entries.get(name);
     if (entry == null) throw new IOException("it has no record '%s'".formatted(name));
     return entry;
@@ -254,7 +256,7 @@ final class ZipReader {
   // Records.
 
   /// Where a record's bytes begin.
-  long position(Entry entry) throws IOException {
+  public long position(Entry entry) throws IOException {
     ByteBuffer local = read(entry.header, LOCAL_BYTES + entry.nameBytes);
     int nameBytes = local.getShort(26) & 0xFFFF;
     if (local.getInt(0) != LOCAL
@@ -274,7 +276,7 @@ final class ZipReader {
   }
 
   /// Reads a record that is small.
-  byte[] bytes(Entry entry, long most) throws IOException {
+  public byte[] bytes(Entry entry, long most) throws IOException {
     if (entry.bytes > most) {
       throw new IOException(
           "record '%s' has %d bytes; at most %d are read".formatted(entry.name, entry.bytes, most));
@@ -285,7 +287,7 @@ final class ZipReader {
   }
 
   /// Reads a record to memory of its size, and checks its checksum.
-  void read(Entry entry, MemorySegment target) throws IOException {
+  public void read(Entry entry, MemorySegment target) throws IOException {
     CRC32 crc = new CRC32();
     if (entry.deflated) {
       try (DeflatedInput input = open(entry)) {
@@ -298,7 +300,27 @@ final class ZipReader {
     checkCrc(entry, crc);
   }
 
-  void checkCrc(Entry entry, CRC32 crc) throws IOException {
+  /// Writes a record's bytes to a file, and checks their checksum.
+  public void copy(Entry entry, FileChannel target) throws IOException {
+    CRC32 crc = new CRC32();
+    MemorySegment piece = MemorySegment.ofArray(new byte[(int) Math.min(entry.bytes, 1 << 20)]);
+    long position = position(entry);
+    try (DeflatedInput input = entry.deflated ? open(entry) : null) {
+      for (long done = 0; done < entry.bytes; done += piece.byteSize()) {
+        MemorySegment part = piece.asSlice(0, Math.min(piece.byteSize(), entry.bytes - done));
+        if (input == null) {
+          FileBytes.read(file, position + done, part, crc);
+        } else {
+          input.read(part, crc);
+        }
+        FileBytes.write(target, part, null);
+      }
+      if (input != null) input.expectEnd();
+    }
+    checkCrc(entry, crc);
+  }
+
+  public void checkCrc(Entry entry, CRC32 crc) throws IOException {
     if ((int) crc.getValue() != entry.crc) {
       throw new IOException(
           "record '%s' has the checksum %08x, but should have %08x: the file is damaged"
@@ -307,11 +329,11 @@ final class ZipReader {
   }
 
   /// The bytes of a compressed record, one after the other.
-  DeflatedInput open(Entry entry) throws IOException {
+  public DeflatedInput open(Entry entry) throws IOException {
     return new DeflatedInput(entry, position(entry));
   }
 
-  final class DeflatedInput implements AutoCloseable {
+  public final class DeflatedInput implements AutoCloseable {
     private final Entry entry;
     private final Inflater inflater = new Inflater(true);
     private final ByteBuffer input = ByteBuffer.allocateDirect(1 << 16);
@@ -325,7 +347,7 @@ final class ZipReader {
     }
 
     /// Fills memory with the next bytes.
-    void read(MemorySegment target, CRC32 crc) throws IOException {
+    public void read(MemorySegment target, CRC32 crc) throws IOException {
       long piece = 1L << 20;
       for (long done = 0; done < target.byteSize(); done += piece) {
         ByteBuffer part =
@@ -341,7 +363,7 @@ final class ZipReader {
       }
     }
 
-    void expectEnd() throws IOException {
+    public void expectEnd() throws IOException {
       if (inflate(ByteBuffer.allocate(1)) != 0 || left + inflater.getRemaining() != 0) {
         throw new IOException(
             "record '%s' is compressed to more than its %d bytes"

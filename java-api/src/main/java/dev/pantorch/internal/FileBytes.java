@@ -1,4 +1,4 @@
-package dev.pantorch.io;
+package dev.pantorch.internal;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,14 +9,15 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /// Moves bytes between files and memory, native memory too, without a copy on the heap.
-final class FileBytes {
+public final class FileBytes {
   /// Small enough that a checksum finds the bytes in the processor's cache.
   private static final long PIECE = 1L << 20;
 
   private FileBytes() {}
 
   /// Fills memory from a position of a file.
-  static void read(FileChannel file, long position, MemorySegment target, @Nullable CRC32 crc)
+  public static void read(
+      FileChannel file, long position, MemorySegment target, @Nullable CRC32 crc)
       throws IOException {
     for (long done = 0; done < target.byteSize(); done += PIECE) {
       ByteBuffer piece = piece(target, done);
@@ -26,13 +27,14 @@ final class FileBytes {
   }
 
   /// Reads some bytes that are few.
-  static byte[] read(FileChannel file, long position, int count) throws IOException {
+  public static byte[] read(FileChannel file, long position, int count) throws IOException {
     byte[] bytes = new byte[count];
     readFully(file, position, ByteBuffer.wrap(bytes));
     return bytes;
   }
 
-  static void readFully(FileChannel file, long position, ByteBuffer target) throws IOException {
+  public static void readFully(FileChannel file, long position, ByteBuffer target)
+      throws IOException {
     long start = position - target.position();
     while (target.hasRemaining()) {
       if (file.read(target, start + target.position()) < 0) {
@@ -42,7 +44,7 @@ final class FileBytes {
   }
 
   /// Appends memory to a file.
-  static void write(FileChannel file, MemorySegment source, @Nullable CRC32 crc)
+  public static void write(FileChannel file, MemorySegment source, @Nullable CRC32 crc)
       throws IOException {
     for (long done = 0; done < source.byteSize(); done += PIECE) {
       ByteBuffer piece = piece(source, done);
@@ -51,7 +53,7 @@ final class FileBytes {
     }
   }
 
-  static void write(FileChannel file, ByteBuffer bytes) throws IOException {
+  public static void write(FileChannel file, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) file.write(bytes);
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pantorch.export;
+
+import org.jspecify.annotations.NullMarked;
