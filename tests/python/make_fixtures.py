@@ -94,6 +94,7 @@ SECTIONS = {
     "quantization": section("quantization"),
     "static_quantization": section("static_quantization"),
     "packages": section("packages"),
+    "onnx": section("onnx_models"),
 }
 
 

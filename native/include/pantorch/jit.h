@@ -145,6 +145,12 @@ PT_API pt_error pt_graph_text(pt_graph graph, pt_address* out_text);
  */
 PT_API pt_error pt_graph_read(pt_graph graph, pt_address out_value);
 
+/*
+ * Checks the bytes of an ONNX model as ONNX's own checker does: by its rules, and by inferring all
+ * types and shapes strictly. Weights in files of their own are looked for and must not be named.
+ */
+PT_API pt_error pt_onnx_check(pt_address bytes, int64_t length);
+
 PT_END_DECLS
 
 #endif

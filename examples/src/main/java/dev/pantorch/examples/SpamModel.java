@@ -32,7 +32,7 @@ final class SpamModel extends Module {
   /// @param embeddingDim the size of a word's vector
   /// @param hiddenSize the width of the LSTM in each direction
   /// @param dropout the share of numbers left out in training, of word vectors and last states
-  private SpamModel(int words, int embeddingDim, int hiddenSize, double dropout) {
+  SpamModel(int words, int embeddingDim, int hiddenSize, double dropout) {
     embedding =
         register(
             "embedding", new Embedding(words, embeddingDim, o -> o.paddingIdx(SpamData.PADDING)));

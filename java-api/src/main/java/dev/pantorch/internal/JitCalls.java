@@ -374,6 +374,14 @@ public final class JitCalls {
     });
   }
 
+  /// Checks an ONNX model as ONNX's own checker does.
+  public static void checkOnnx(byte[] model) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, model);
+      NativeErrors.check(pantorch_h.pt_onnx_check(bytes.address(), bytes.byteSize()));
+    }
+  }
+
   /// What a module is as a file: lends the bytes to `use`.
   public static void save(
       ScriptObject module,

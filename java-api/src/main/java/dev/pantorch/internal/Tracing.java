@@ -5,6 +5,7 @@ import dev.pantorch.TensorData;
 import dev.pantorch.ffi.generated.pantorch_h;
 import dev.pantorch.ffi.generated.pt_location_callback;
 import dev.pantorch.ffi.generated.pt_trace_callback;
+import dev.pantorch.nn.Module;
 import java.lang.StackWalker.StackFrame;
 import java.lang.foreign.Arena;
 import java.net.URL;
@@ -220,8 +221,8 @@ public final class Tracing {
     }
   }
 
-  /// The frames of the traced function that are the program's own; the library's where a layer is
-  /// traced by itself.
+  /// The frames of the traced function that are the program's own; the library's from the layer's
+  /// own on where layers are traced by themselves.
   private static List<StackFrame> programFrames(java.util.stream.Stream<StackFrame> stack) {
     List<StackFrame> program = new ArrayList<>();
     List<StackFrame> library = new ArrayList<>();
@@ -239,7 +240,16 @@ public final class Tracing {
         library.add(frame);
       }
     }
-    return program.isEmpty() ? library : program;
+    return program.isEmpty() ? layerFrames(library) : program;
+  }
+
+  private static List<StackFrame> layerFrames(List<StackFrame> library) {
+    for (int i = 0; i < library.size(); i++) {
+      if (Module.class.isAssignableFrom(library.get(i).getDeclaringClass())) {
+        return library.subList(i, library.size());
+      }
+    }
+    return library;
   }
 
   private static String describe(List<StackFrame> frames) {

@@ -4985,6 +4985,67 @@ public class pantorch_h extends pantorch_h$shared {
         }
     }
 
+    private static class pt_onnx_check {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_onnx_check");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_onnx_check(pt_address bytes, int64_t length)
+     * }
+     */
+    public static FunctionDescriptor pt_onnx_check$descriptor() {
+        return pt_onnx_check.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_onnx_check(pt_address bytes, int64_t length)
+     * }
+     */
+    public static MethodHandle pt_onnx_check$handle() {
+        return pt_onnx_check.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_onnx_check(pt_address bytes, int64_t length)
+     * }
+     */
+    public static MemorySegment pt_onnx_check$address() {
+        return pt_onnx_check.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_onnx_check(pt_address bytes, int64_t length)
+     * }
+     */
+    public static long pt_onnx_check(long bytes, long length) {
+        var mh$ = pt_onnx_check.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_onnx_check", bytes, length);
+            }
+            return (long)mh$.invokeExact(bytes, length);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class pt_memory_install {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             pantorch_h.C_LONG    );

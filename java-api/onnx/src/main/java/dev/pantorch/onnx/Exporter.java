@@ -14,6 +14,7 @@ import dev.pantorch.jit.ScriptModule;
 import dev.pantorch.jit.Value;
 import dev.pantorch.nn.Module;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +42,7 @@ final class Exporter {
     this.module = module;
     this.options = options;
     this.traced = trace(arguments.toArray());
-    this.source = traced.inlinedGraph();
+    this.source = traced.inlinedGraph(options.method);
     List<Value> given = source.inputs().subList(1, source.inputs().size());
     this.inputs = new ModelInputs(arguments, options, given.stream().map(Value::name).toList());
   }
@@ -58,7 +59,7 @@ final class Exporter {
             module,
             o -> options.configure(o, arguments.length).dynamicSizes(false).checkTrace(false),
             arguments);
-    return OutputShapes.tensors(script.call(arguments));
+    return OutputShapes.tensors(script.callMethod(options.method, arguments));
   }
 
   private ScriptModule trace(Object... arguments) {
@@ -70,7 +71,7 @@ final class Exporter {
 
   /// @param weights takes the constants
   ModelProto export(ExternalWeights weights) {
-    GraphProto.Builder proto = GraphProto.newBuilder().setName(module.getClass().getSimpleName());
+    GraphProto.Builder proto = GraphProto.newBuilder().setName(className());
     List<OnnxValue> given = new ArrayList<>();
     for (int i = 0; i < inputs.tensors().size(); i++) {
       Tensor example = inputs.tensors().get(i);
@@ -83,7 +84,7 @@ final class Exporter {
       }
       proto.addInput(info(given.getLast(), dims));
     }
-    OutputShapes shapes = new OutputShapes(traced, inputs);
+    OutputShapes shapes = new OutputShapes(traced, options.method, inputs);
     List<OutputShapes.Shape> found = shapes.find();
     Sizes sizes = new Sizes(source, longerGraph());
     List<OnnxValue> outputs =
@@ -94,7 +95,9 @@ final class Exporter {
     }
     Set<String> domains = graph.build(proto, outputs, weights);
     for (int i = 0; i < outputs.size(); i++) {
-      proto.addOutput(info(outputs.get(i), found.get(i).dims()));
+      List<Object> dims = found.get(i).dims();
+      if (outputs.get(i).isDataDependent) dims = Collections.nCopies(dims.size(), "");
+      proto.addOutput(info(outputs.get(i), dims));
     }
     ModelProto.Builder model =
         ModelProto.newBuilder()
@@ -118,12 +121,18 @@ final class Exporter {
     try {
       return Jit.trace(
               module, o -> options.configure(o, arguments.length).checkTrace(false), arguments)
-          .inlinedGraph();
+          .inlinedGraph(options.method);
     } catch (TorchException refused) {
       throw new OnnxExportException(
           "the axes %s cannot be dynamic: with one element more in each the module fails. %s"
               .formatted(longer.keySet(), refused.getMessage()));
     }
+  }
+
+  private String className() {
+    Class<?> type = module.getClass();
+    while (type.isAnonymousClass()) type = type.getSuperclass();
+    return type.getSimpleName();
   }
 
   private static ValueInfoProto info(OnnxValue value, List<Object> dims) {
@@ -166,6 +175,7 @@ final class Exporter {
                     List.of(GraphBuilder.result(value.dtype(), value.rank())),
                     Map.of())
                 .getFirst();
+        value.isDataDependent = each.isDataDependent;
       }
       value.rename(graph.unique(names.get(outputs.size())));
       outputs.add(value);

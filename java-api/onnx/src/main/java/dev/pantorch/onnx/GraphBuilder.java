@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Collects nodes and constants. What no output needs is left out in the end.
 final class GraphBuilder {
-  private record OnnxNode(
+  record OnnxNode(
       String operator,
       String name,
       String origin,
@@ -101,6 +101,14 @@ final class GraphBuilder {
             outputs,
             new LinkedHashMap<>(attributes)));
     return outputs;
+  }
+
+  /// The node that computes a value, or null.
+  @Nullable OnnxNode producer(OnnxValue value) {
+    for (OnnxNode node : nodes.reversed()) {
+      if (node.outputs.contains(value)) return node;
+    }
+    return null;
   }
 
   /// The nodes that the outputs need.

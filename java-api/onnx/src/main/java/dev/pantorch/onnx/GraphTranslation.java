@@ -1,5 +1,6 @@
 package dev.pantorch.onnx;
 
+import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.jit.Graph;
 import dev.pantorch.jit.Node;
@@ -67,6 +68,20 @@ final class GraphTranslation {
           "view",
           "view_as",
           "vsplit");
+
+  /// What makes tensors whose sizes depend on elements.
+  private static final Set<String> DATA_DEPENDENT =
+      Set.of(
+          "_pack_padded_sequence",
+          "_pad_packed_sequence",
+          "_unique2",
+          "argwhere",
+          "masked_select",
+          "nonzero",
+          "nonzero_numpy",
+          "repeat_interleave");
+
+  private static final Set<String> STATEFUL = Set.of("lstm", "gru", "rnn_tanh", "rnn_relu");
 
   private final Graph source;
   private final Sizes sizes;
@@ -224,6 +239,7 @@ final class GraphTranslation {
       result = call.result;
     }
     if (result == null) throw call.refuse("its lowering gave no result");
+    if (isDataDependent(name, arguments)) markDataDependent(name, result);
     if (node.outputs().size() == 1) {
       put(node, result);
     } else {
@@ -238,6 +254,37 @@ final class GraphTranslation {
       ids.add(node.output().id());
       same.put(node.output().id(), ids);
       for (long id : ids) values.put(id, result);
+    }
+  }
+
+  private static boolean isDataDependent(String name, List<@Nullable Object> arguments) {
+    if (DATA_DEPENDENT.contains(name)) return true;
+    if (name.equals("where") && arguments.size() == 1) return true;
+    if (name.equals("index") && arguments.get(1) instanceof List<?> indices) {
+      for (Object each : indices) {
+        if (each instanceof OnnxValue index && index.dtype() == DType.BOOL) return true;
+      }
+    }
+    return arguments.stream().anyMatch(GraphTranslation::isDataDependent);
+  }
+
+  private static boolean isDataDependent(@Nullable Object argument) {
+    return switch (argument) {
+      case OnnxValue value -> value.isDataDependent;
+      case List<?> list -> list.stream().anyMatch(GraphTranslation::isDataDependent);
+      case null, default -> false;
+    };
+  }
+
+  private static void markDataDependent(String name, @Nullable Object result) {
+    switch (result) {
+      case OnnxValue value -> value.isDataDependent = true;
+      case List<?> list -> {
+        // A recurrent layer's states are as many as there are sequences.
+        int count = STATEFUL.contains(name) ? 1 : list.size();
+        for (Object each : list.subList(0, count)) markDataDependent(name, each);
+      }
+      case null, default -> {}
     }
   }
 

@@ -35,6 +35,7 @@ final class ModelFile {
   /// @param check is given the model before its file is there
   void write(Consumer<OnnxSession> check, boolean isChecked) throws IOException {
     byte[] bytes = model.toByteArray();
+    if (isChecked) OnnxRules.check(model);
     if (!weights.isExternal()) {
       if (isChecked) {
         try (OnnxSession session = OnnxSession.of(bytes)) {

@@ -5,7 +5,9 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /// Normalizations.
 final class NormalizationLowerings {
@@ -21,6 +23,11 @@ final class NormalizationLowerings {
           }
           if (call.bool(5)) throw call.refuse("running statistics that change");
           OnnxValue mean = call.tensor(3);
+          OnnxValue convolved = convolved(call);
+          if (convolved != null) {
+            call.result(convolved);
+            return;
+          }
           call.result(
               call.emit(
                   "BatchNormalization",
@@ -55,6 +62,46 @@ final class NormalizationLowerings {
                   Map.of("axis", -sizes.length, "epsilon", call.real(4)),
                   java.util.Arrays.asList(call.tensor(0), scale, bias)));
         });
+  }
+
+  /// A convolution whose outputs are normalized by constants alone is another convolution. Null
+  /// where there is none, or something else needs its outputs.
+  private static @Nullable OnnxValue convolved(OperatorCall call) {
+    GraphBuilder.OnnxNode before = call.graph.producer(call.tensor(0));
+    if (before == null || !before.operator().equals("Conv") || !call.isOnlyUse(0)) return null;
+    List<@Nullable OnnxValue> inputs = before.inputs();
+    Tensor weight = constant(inputs.get(1));
+    Tensor bias = inputs.size() > 2 ? constant(inputs.get(2)) : null;
+    Tensor mean = constant(call.tensor(3));
+    Tensor variance = constant(call.tensor(4));
+    if (weight == null || mean == null || variance == null) return null;
+    if (inputs.size() > 2 && bias == null) return null;
+    Tensor scale = variance.add(call.real(7)).rsqrt();
+    if (!call.isNone(1)) {
+      Tensor factor = constant(call.tensor(1));
+      if (factor == null) return null;
+      scale = scale.mul(factor);
+    }
+    Tensor shift = (bias == null ? mean.neg() : bias.sub(mean)).mul(scale);
+    if (!call.isNone(2)) {
+      Tensor added = constant(call.tensor(2));
+      if (added == null) return null;
+      shift = shift.add(added);
+    }
+    long[] perOutput = new long[weight.dim()];
+    java.util.Arrays.fill(perOutput, 1);
+    perOutput[0] = -1;
+    OnnxValue x = Objects.requireNonNull(inputs.getFirst());
+    return call.op(
+        "Conv",
+        before.attributes(),
+        x,
+        call.constant("weight", weight.mul(scale.view(perOutput))),
+        call.constant("bias", shift));
+  }
+
+  private static @Nullable Tensor constant(@Nullable OnnxValue value) {
+    return value == null ? null : value.constant();
   }
 
   /// `(x, weight, bias, ..., eps)`: by mean and variance of the batch itself.

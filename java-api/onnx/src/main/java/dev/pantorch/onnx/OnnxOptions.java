@@ -25,7 +25,7 @@ public final class OnnxOptions {
   final Map<String, Map<Integer, String>> dynamicAxes = new LinkedHashMap<>();
   final Map<String, Lowering> lowerings = new LinkedHashMap<>();
   final Map<String, String> metadata = new LinkedHashMap<>();
-  @Nullable String method;
+  String method = "forward";
   @Nullable Function<List<Object>, Object> function;
   boolean externalData;
   @Nullable VerifyOptions verify;
@@ -137,8 +137,8 @@ public final class OnnxOptions {
     return this;
   }
 
-  /// Has the model checked before its file is there: ONNX Runtime, which has to be on the class
-  /// path, has to compute what the module computes.
+  /// Has the model checked before its file is there: by the rules of ONNX's own checker, and in
+  /// ONNX Runtime, which has to be on the class path and to compute what the module computes.
   ///
   /// @return these options
   public OnnxOptions verify() {
@@ -159,7 +159,7 @@ public final class OnnxOptions {
   /// Passes on what the trace has to know.
   TraceOptions configure(TraceOptions trace, int arguments) {
     trace.strict(false);
-    if (method != null) trace.method(method);
+    trace.method(method);
     if (function != null) trace.function(function);
     if (inputNames != null && inputNames.size() == arguments) {
       trace.inputNames(inputNames.toArray(String[]::new));

@@ -19,6 +19,9 @@ public final class OnnxValue {
   private String name;
   boolean isZero;
 
+  /// Whether its sizes depend on elements, not only on sizes.
+  boolean isDataDependent;
+
   /// Of the numbers of sequences that have each step: how these are packed.
   PackingLowerings.@Nullable Packing packing;
 

@@ -222,6 +222,11 @@ public final class OperatorCall extends NodeWriter {
     return elements;
   }
 
+  /// Whether nothing but this call takes an argument.
+  boolean isOnlyUse(int index) {
+    return uses.isUsedOnce(node.inputs().get(index));
+  }
+
   /// Whether anything takes one of the operator's results.
   boolean isUsed(int output) {
     return uses.isUsed(node.outputs().get(output));

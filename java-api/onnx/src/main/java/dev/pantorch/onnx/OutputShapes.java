@@ -17,10 +17,12 @@ final class OutputShapes {
   record Shape(List<Object> dims) {}
 
   private final ScriptModule traced;
+  private final String method;
   private final ModelInputs inputs;
 
-  OutputShapes(ScriptModule traced, ModelInputs inputs) {
+  OutputShapes(ScriptModule traced, String method, ModelInputs inputs) {
     this.traced = traced;
+    this.method = method;
     this.inputs = inputs;
   }
 
@@ -52,7 +54,7 @@ final class OutputShapes {
   private List<long[]> run(@Nullable String longer) {
     Map<String, Long> sizes = longer == null ? Map.of() : inputs.longer(Set.of(longer));
     try (var mode = Torch.noGrad()) {
-      Object returned = traced.call(inputs.arguments(inputs.resized(sizes)));
+      Object returned = traced.callMethod(method, inputs.arguments(inputs.resized(sizes)));
       return tensors(returned).stream().map(Tensor::shape).toList();
     } catch (TorchException refused) {
       if (longer == null) throw refused;

@@ -118,15 +118,33 @@ final class PoolingLowerings {
     boolean countsPadding = call.bool(5);
     boolean hasDivisor = !call.isNone(6);
     Map<String, Object> attributes = window.attributes();
-    attributes.put("count_include_pad", countsPadding || hasDivisor);
-    OnnxValue mean = call.op("AveragePool", attributes, window.x);
+    OnnxValue x = window.x;
+    boolean reachesOver = window.ends.stream().anyMatch(end -> end > 0);
+    if (reachesOver && (countsPadding || hasDivisor)) {
+      // From opset 19 on, ONNX Runtime counts padding otherwise where it differs at both ends.
+      x = padded(call, window);
+      attributes.remove("pads");
+    } else {
+      attributes.put("count_include_pad", countsPadding || hasDivisor);
+    }
+    OnnxValue mean = call.op("AveragePool", attributes, x);
     double all = window.kernel.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
     if (hasDivisor) {
       mean = call.op("Mul", mean, call.number(mean, all / call.real(6)));
-    } else if (countsPadding && window.ends.stream().anyMatch(end -> end > 0)) {
+    } else if (countsPadding && reachesOver) {
       mean = call.op("Mul", mean, call.constant("parts", parts(call, window)));
     }
     call.result(unbatched(call, mean));
+  }
+
+  private static OnnxValue padded(OperatorCall call, Window window) {
+    int dims = window.padding.size();
+    long[] pads = new long[2 * (dims + 2)];
+    for (int i = 0; i < dims; i++) {
+      pads[2 + i] = window.padding.get(i);
+      pads[dims + 4 + i] = window.padding.get(i) + window.ends.get(i);
+    }
+    return call.op("Pad", window.x, call.ints(pads));
   }
 
   /// A window that reaches over the padding counts only what is inside: by how much its mean is

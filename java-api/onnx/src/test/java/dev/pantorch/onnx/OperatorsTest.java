@@ -2,6 +2,7 @@ package dev.pantorch.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.jit.Jit;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class OperatorsTest {
-  private static final int BATCH = Integer.getInteger("batch", 24);
+  private static final int BATCH = Integer.getInteger("batch", 40);
 
   @TempDir Path folder;
 
@@ -72,12 +73,25 @@ class OperatorsTest {
   @ParameterizedTest
   @MethodSource("batches")
   void should_compute_the_same_for_any_size(Batch batch) throws IOException {
+    Path path = export(batch, 18);
+    OnnxRules.check(ModelProto.parseFrom(Files.readAllBytes(path)));
     try (var mode = Torch.noGrad();
-        OnnxSession session = OnnxSession.of(export(batch, 18))) {
+        OnnxSession session = OnnxSession.of(path)) {
       for (long[] shape : new long[][] {{2, 5, 4}, {3, 8, 4}, {4, 4, 4}}) {
         Tensor x = Torch.randn(shape);
         OnnxRuntime.assertSame(session, batch.run(x), x);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("batches")
+  void should_follow_the_rules_of_the_newest_operators(Batch batch) throws IOException {
+    Path path = export(batch, 23);
+    OnnxRules.check(ModelProto.parseFrom(Files.readAllBytes(path)));
+    Tensor x = Torch.randn(2, 5, 4);
+    try (var mode = Torch.noGrad()) {
+      OnnxRuntime.assertSame(path, batch.run(x), x);
     }
   }
 
