@@ -30,6 +30,51 @@ class Model(nn.Module):
         self.relu_cell = nn.RNNCell(5, 4, nonlinearity="relu")
 
 
+class Rows(nn.Module):
+    """Embeddings."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(7, 6)
+        self.bag = nn.EmbeddingBag(7, 6, mode="sum")
+        self.last = nn.EmbeddingBag(7, 6, mode="sum", include_last_offset=True)
+
+
+def rows(model, given):
+    indices, line = given["indices"], given["indices"].reshape(-1)
+    return {
+        "embedding": model.embedding(indices),
+        "bag": model.bag(indices),
+        "bag_weighted": model.bag(line, given["offsets"], given["sample_weights"]),
+        "last": model.last(line, given["ends"]),
+    }
+
+
+def embeddings():
+    tensors, text = {}, {}
+    torch.manual_seed(22)
+    model = Rows()
+    with torch.no_grad():
+        model.embedding.weight[3] = 0.5  # all elements are equal, so that the range is empty
+    tensors |= {"state." + name: value.clone() for name, value in model.state_dict().items()}
+    given = {"indices": torch.randint(0, 7, (4, 3)), "offsets": torch.tensor([0, 2, 2, 7]), "ends": torch.tensor([0, 2, 2, 7, 12])}
+    given["sample_weights"] = torch.rand(12)
+    tensors |= {"given." + name: value for name, value in given.items()}
+    for name, dtype in {"quint8": torch.quint8, "quint4x2": torch.quint4x2}.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            quantized = quantize_dynamic(model, dtype=dtype)
+        text[name] = repr(quantized)
+        for key, output in rows(quantized, given).items():
+            tensors[f"{name}.{key}.0"] = output.detach()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # Python's module for half bytes calls the operator for bytes, which refuses them.
+        packed = quantize_dynamic(model, {nn.Embedding}, dtype=torch.quint4x2).embedding._packed_params._packed_weight
+    tensors["quint4x2.embedding.0"] = torch.ops.quantized.embedding_4bit(packed, given["indices"])
+    return tensors, text
+
+
 def flat(output):
     if isinstance(output, torch.Tensor):
         return [output]
@@ -100,6 +145,9 @@ def write(folder):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         text["spec"] = repr(quantize_dynamic(model, {nn.LSTM, "linear"}, dtype=torch.qint8))
+    found, texts = embeddings()
+    tensors |= found
+    text |= texts
     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / "quantization.safetensors")
     with open(folder / "quantization.json", "w") as file:
         json.dump({"engine": torch.backends.quantized.engine, "repr": text}, file, indent=1)

@@ -191,7 +191,10 @@ final class Tracer {
     private final Map<Generator, Tensor> generators = new LinkedHashMap<>();
 
     State(Module module, List<Object> inputs) {
-      for (Tensor buffer : module.buffers()) buffers.put(buffer, Torch.clone(buffer.detach()));
+      for (Tensor buffer : module.buffers()) {
+        // Quantized weights do not change, and not all of them can be copied.
+        if (!buffer.isQuantized()) buffers.put(buffer, Torch.clone(buffer.detach()));
+      }
       Set<Device> devices = new java.util.LinkedHashSet<>(List.of(Device.CPU));
       for (Tensor tensor : Structure.tensors(inputs)) devices.add(tensor.device());
       for (Tensor tensor : module.parameters()) devices.add(tensor.device());

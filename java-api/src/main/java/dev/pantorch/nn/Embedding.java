@@ -1,9 +1,12 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
+import dev.pantorch.jit.ScriptObject;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +27,8 @@ public final class Embedding extends Layer {
   private final long embeddingDim;
   private final Options options;
   private final @Nullable Long paddingIdx;
-  private final Tensor weight;
+  private Tensor weight;
+  private @Nullable QuantizedRows quantized;
 
   /// Options of {@link Embedding}.
   public static final class Options extends LayerOptions<Options> {
@@ -180,21 +184,74 @@ public final class Embedding extends Layer {
   /// @throws dev.pantorch.IndexException if an index is not a row
   @Override
   public Tensor forward(Tensor input) {
-    return hooked(
-        input,
-        indices ->
-            Functional.embedding(
-                indices,
-                weight,
-                paddingIdx,
-                options.maxNorm,
-                options.normType,
-                options.scaleGradByFreq,
-                options.sparse));
+    return hooked(input, this::rows);
+  }
+
+  private Tensor rows(Tensor indices) {
+    QuantizedRows packed = quantized;
+    return packed != null
+        ? packed.embedding(indices)
+        : Functional.embedding(
+            indices,
+            weight,
+            paddingIdx,
+            options.maxNorm,
+            options.normType,
+            options.scaleGradByFreq,
+            options.sparse);
+  }
+
+  @Override
+  boolean isQuantizable(DType dtype) {
+    return dtype == DType.QUINT8 || dtype == DType.QUINT4X2;
+  }
+
+  @Override
+  boolean isDynamicallyQuantized() {
+    return quantized != null;
+  }
+
+  @Override
+  String quantizedName(String own) {
+    return quantized == null ? own : "Quantized" + own;
+  }
+
+  @Override
+  void quantize(DType dtype) {
+    if (options.maxNorm != null) {
+      throw new ValueException(
+          "Embedding with max_norm cannot be quantized: the kernels do not renormalize rows");
+    }
+    quantizeMember("weight", dtype);
+    quantized = new QuantizedRows(weight);
+  }
+
+  @Override
+  void repack() {
+    if (quantized != null) quantized = new QuantizedRows(weight);
+  }
+
+  @Override
+  void adopt(String name, Tensor value) {
+    if (name.equals("weight")) weight = value;
+  }
+
+  @Override
+  SequencedMap<String, ScriptObject> packed() {
+    SequencedMap<String, ScriptObject> own = super.packed();
+    ScriptObject packed = quantized == null ? null : quantized.packed();
+    if (packed != null) own.put("_packed_params", packed);
+    return own;
+  }
+
+  @Override
+  boolean isPacked(String name) {
+    return quantized != null && quantized.packed() != null;
   }
 
   @Override
   protected String extraRepr() {
+    if (quantized != null) return quantized.text(numEmbeddings, embeddingDim);
     StringBuilder text = new StringBuilder();
     text.append(numEmbeddings).append(", ").append(embeddingDim);
     if (paddingIdx != null) text.append(", padding_idx=").append(paddingIdx);

@@ -1,10 +1,13 @@
 package dev.pantorch.nn;
 
+import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
+import dev.pantorch.jit.ScriptObject;
 import java.util.Locale;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +31,8 @@ public final class EmbeddingBag extends Layer {
   private final long embeddingDim;
   private final Options options;
   private final @Nullable Long paddingIdx;
-  private final Tensor weight;
+  private Tensor weight;
+  private @Nullable QuantizedRows quantized;
 
   /// What becomes of the vectors of a bag.
   public enum Mode {
@@ -251,25 +255,88 @@ public final class EmbeddingBag extends Layer {
   /// @throws ValueException if the shapes do not fit
   /// @throws dev.pantorch.NotImplementedException if there are factors and the mode is not the sum
   public Tensor forward(Tensor input, @Nullable Tensor offsets, @Nullable Tensor perSampleWeights) {
-    return hooked(
-        new Input(input, offsets, perSampleWeights),
-        given ->
-            Functional.embeddingBag(
-                given.input,
-                weight,
-                given.offsets,
-                options.maxNorm,
-                options.normType,
-                options.scaleGradByFreq,
-                options.mode,
-                options.sparse,
-                given.perSampleWeights,
-                options.includeLastOffset,
-                paddingIdx));
+    return hooked(new Input(input, offsets, perSampleWeights), this::compute);
+  }
+
+  private Tensor compute(Input given) {
+    QuantizedRows packed = quantized;
+    return packed != null
+        ? packed.bag(given.input, given.offsets, given.perSampleWeights, options.includeLastOffset)
+        : Functional.embeddingBag(
+            given.input,
+            weight,
+            given.offsets,
+            options.maxNorm,
+            options.normType,
+            options.scaleGradByFreq,
+            options.mode,
+            options.sparse,
+            given.perSampleWeights,
+            options.includeLastOffset,
+            paddingIdx);
+  }
+
+  @Override
+  boolean isQuantizable(DType dtype) {
+    return dtype == DType.QUINT8 || dtype == DType.QUINT4X2;
+  }
+
+  @Override
+  boolean isDynamicallyQuantized() {
+    return quantized != null;
+  }
+
+  @Override
+  String quantizedName(String own) {
+    return quantized == null ? own : "Quantized" + own;
+  }
+
+  @Override
+  void quantize(DType dtype) {
+    if (options.maxNorm != null) {
+      throw new ValueException(
+          "EmbeddingBag with max_norm cannot be quantized: the kernels do not renormalize rows");
+    }
+    if (options.mode != Mode.SUM) {
+      throw new ValueException(
+          "EmbeddingBag with mode='%s' cannot be quantized: the kernels know sums only"
+              .formatted(options.mode.word()));
+    }
+    if (paddingIdx != null) {
+      throw new ValueException(
+          "EmbeddingBag with padding_idx=%d cannot be quantized: the kernels leave no row out"
+              .formatted(paddingIdx));
+    }
+    quantizeMember("weight", dtype);
+    quantized = new QuantizedRows(weight);
+  }
+
+  @Override
+  void repack() {
+    if (quantized != null) quantized = new QuantizedRows(weight);
+  }
+
+  @Override
+  void adopt(String name, Tensor value) {
+    if (name.equals("weight")) weight = value;
+  }
+
+  @Override
+  SequencedMap<String, ScriptObject> packed() {
+    SequencedMap<String, ScriptObject> own = super.packed();
+    ScriptObject packed = quantized == null ? null : quantized.packed();
+    if (packed != null) own.put("_packed_params", packed);
+    return own;
+  }
+
+  @Override
+  boolean isPacked(String name) {
+    return quantized != null && quantized.packed() != null;
   }
 
   @Override
   protected String extraRepr() {
+    if (quantized != null) return quantized.text(numEmbeddings, embeddingDim);
     StringBuilder text = new StringBuilder();
     text.append(numEmbeddings).append(", ").append(embeddingDim);
     Double limit = options.maxNorm;

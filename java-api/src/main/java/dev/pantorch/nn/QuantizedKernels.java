@@ -51,6 +51,9 @@ final class QuantizedKernels {
   /// What Python's observer of weights makes of them: `MinMaxObserver` with a symmetric scheme.
   static Tensor quantize(String name, Tensor weight, DType dtype) {
     Tensor floats = weight.detach().to(DType.FLOAT32);
+    if (dtype == DType.QUINT8 || dtype == DType.QUINT4X2) {
+      return QuantizedRows.quantize(name, floats, dtype);
+    }
     if (dtype == DType.FLOAT16) {
       return floats.clamp(-LARGEST_HALF, LARGEST_HALF).to(DType.FLOAT16);
     }
@@ -94,14 +97,13 @@ final class QuantizedKernels {
     return List.copyOf(cells);
   }
 
-  private static boolean isPerChannel(Tensor weight) {
-    int scheme = TensorCalls.qscheme(weight);
-    return scheme == 1 || scheme == 4; // c10::QScheme's PER_CHANNEL_AFFINE and its float form
-  }
-
   /// How the values of a quantized weight are scaled, in Python's words.
   static String scheme(Tensor weight) {
-    return "torch.per_%s_affine".formatted(isPerChannel(weight) ? "channel" : "tensor");
+    return switch (TensorCalls.qscheme(weight)) { // numbers of c10::QScheme
+      case 1 -> "torch.per_channel_affine";
+      case 4 -> "torch.per_channel_affine_float_qparams";
+      default -> "torch.per_tensor_affine";
+    };
   }
 
   private static boolean isHalf(Tensor weight) {

@@ -1,6 +1,7 @@
 package dev.pantorch.quantization;
 
 import dev.pantorch.DType;
+import dev.pantorch.nn.Embedding;
 import dev.pantorch.nn.Module;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -13,6 +14,9 @@ import java.util.Set;
 /// Quantization.quantizeDynamic_(model, o -> o.types(LSTM.class).names("fc").dtype(DType.QINT8));
 /// ```
 public final class DynamicOptions {
+  static final List<DType> DTYPES =
+      List.of(DType.QINT8, DType.FLOAT16, DType.QUINT8, DType.QUINT4X2);
+
   final Set<Class<? extends Module>> types = new HashSet<>();
   final Set<String> names = new LinkedHashSet<>();
   DType dtype = DType.QINT8;
@@ -39,7 +43,14 @@ public final class DynamicOptions {
     return this;
   }
 
-  /// What weights become: `QINT8`, bytes with one scale for each matrix, or `FLOAT16`.
+  /// As in Python, half bytes are for bags unless an `Embedding` is asked for.
+  boolean isDefault(Module module, boolean direct) {
+    return direct || dtype != DType.QUINT4X2 || !(module instanceof Embedding);
+  }
+
+  /// What weights become. Of linear and recurrent layers `QINT8`, bytes with one scale for each
+  /// matrix, or `FLOAT16`; of `Embedding` and `EmbeddingBag` `QUINT8` or `QUINT4X2`, bytes or half
+  /// bytes with a scale for each row. A model with both is quantized twice.
   ///
   /// @param dtype `QINT8` unless set
   /// @return these options

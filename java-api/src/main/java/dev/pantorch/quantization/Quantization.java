@@ -20,8 +20,8 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// Dynamic quantization: weights become bytes (or halves) once, activations are quantized in each
-/// call by the range that they have then. Needs no data and no training.
+/// Makes models of bytes. Dynamic quantization needs no data: weights become bytes (or halves)
+/// once, activations are quantized in each call by the range that they have then.
 ///
 /// ```java
 /// LSTMModel quantized = Quantization.quantizeDynamic(model, () -> new LSTMModel(5, 64, 2, 1));
@@ -29,11 +29,15 @@ import java.util.function.Supplier;
 /// ```
 ///
 /// Layers of the classes `Linear`, `LSTM`, `GRU`, `LSTMCell`, `GRUCell` and `RNNCell` can be
-/// quantized. They stay the same objects, so a model's fields and its `forward` go on as before,
-/// and compute what Python's quantized layers do. Their weights are buffers then and are not
-/// trained; {@link Module#stateDict} has them under their names, with dtype `qint8` or `float16`.
+/// quantized so, and the rows of `Embedding` and `EmbeddingBag`. {@linkplain #quantize Static
+/// quantization} is for convolutions and whole networks: it observes activations on typical inputs,
+/// and computes with bytes from layer to layer.
 ///
-/// [torch.ao.quantization.quantize_dynamic](https://docs.pytorch.org/docs/2.13/generated/torch.ao.quantization.quantize_dynamic.html)
+/// Layers stay the same objects, so a model's fields and its `forward` go on as before, and compute
+/// what Python's quantized layers do. Their weights are buffers then and are not trained; {@link
+/// Module#stateDict} has them under their names, as quantized tensors.
+///
+/// [torch.ao.quantization](https://docs.pytorch.org/docs/2.13/quantization.html)
 public final class Quantization {
   private Quantization() {}
 
@@ -118,10 +122,10 @@ public final class Quantization {
   public static <M extends Module> M quantizeDynamic_(M model, Consumer<DynamicOptions> settings) {
     DynamicOptions options = new DynamicOptions();
     settings.accept(options);
-    if (options.dtype != DType.QINT8 && options.dtype != DType.FLOAT16) {
+    if (!DynamicOptions.DTYPES.contains(options.dtype)) {
       throw new ValueException(
-          "Don't know how to quantize with default settings for %s; there are torch.qint8 and torch.float16"
-              .formatted(options.dtype));
+          "Don't know how to quantize with default settings for %s; there are %s"
+              .formatted(options.dtype, DynamicOptions.DTYPES));
     }
     Set<String> unknown = new HashSet<>(options.names);
     model.eval();
@@ -142,13 +146,28 @@ public final class Quantization {
     // It computes with the weight of its layer and not with the layer.
     if (module instanceof LinearCrossEntropyLoss) return;
     boolean named = unknown.remove(path);
-    boolean wanted = inherited || named || options.types.contains(module.getClass());
+    boolean direct = named || options.types.contains(module.getClass());
+    boolean wanted = inherited || direct;
     Consumer<DType> quantizer = ModuleQuantization.get().dynamic(module, options.dtype);
-    if (quantizer != null && wanted) quantizer.accept(options.dtype);
+    if (quantizer != null && wanted && options.isDefault(module, direct)) {
+      quantizer.accept(options.dtype);
+    } else if (quantizer == null && direct) {
+      requireNoOther(module, path, options.dtype);
+    }
     module
         .namedChildren()
         .forEach((name, child) ->
             visit(child, path.isEmpty() ? name : path + "." + name, wanted, options, unknown));
+  }
+
+  /// A layer that is asked for itself is one that can be quantized as asked, or a container.
+  private static void requireNoOther(Module module, String path, DType dtype) {
+    for (DType other : DynamicOptions.DTYPES) {
+      if (ModuleQuantization.get().dynamic(module, other) == null) continue;
+      throw new ValueException(
+          "'%s', a %s, cannot be quantized to %s, but to %s"
+              .formatted(path, module.getClass().getSimpleName(), dtype, other));
+    }
   }
 
   // Static quantization.

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.pantorch.DType;
 import dev.pantorch.Tensor;
+import dev.pantorch.nn.Embedding;
+import dev.pantorch.nn.EmbeddingBag;
 import dev.pantorch.nn.GRU;
 import dev.pantorch.nn.GRUCell;
 import dev.pantorch.nn.LSTM;
@@ -20,11 +22,13 @@ import dev.pantorch.nn.utils.rnn.Rnn;
 import dev.pantorch.quantization.Quantization;
 import dev.pantorch.quantization.QuantizationEngine;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What Python's `quantize_dynamic` makes of a model: weights, text and outputs.
@@ -94,6 +98,55 @@ class QuantizationParityTest {
     private static List<Tensor> flat(GRU.Output output) {
       return List.of(output.output(), output.state().h());
     }
+  }
+
+  /// As in `quantization.py`.
+  private static final class Rows extends Module {
+    final Embedding embedding = register("embedding", new Embedding(7, 6));
+    final EmbeddingBag bag =
+        register("bag", new EmbeddingBag(7, 6, o -> o.mode(EmbeddingBag.Mode.SUM)));
+    final EmbeddingBag last =
+        register(
+            "last",
+            new EmbeddingBag(7, 6, o -> o.mode(EmbeddingBag.Mode.SUM).includeLastOffset(true)));
+
+    Rows() {
+      Map<String, Tensor> state = new TreeMap<>();
+      stateDict().keySet().forEach(name -> state.put(name, TENSORS.tensor("state." + name)));
+      loadStateDict(state);
+    }
+
+    Map<String, Tensor> outputs() {
+      Tensor indices = TENSORS.tensor("given.indices");
+      Tensor line = indices.reshape(-1);
+      Tensor offsets = TENSORS.tensor("given.offsets");
+      return Map.of(
+          "embedding",
+          embedding.forward(indices),
+          "bag",
+          bag.forward(indices),
+          "bag_weighted",
+          bag.forward(line, offsets, TENSORS.tensor("given.sample_weights")),
+          "last",
+          last.forward(line, TENSORS.tensor("given.ends")));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"QUINT8", "QUINT4X2"})
+  void should_quantize_embeddings_as_python_does(DType dtype) {
+    Rows model = Quantization.quantizeDynamic_(new Rows(), o -> o.dtype(dtype));
+    String name = dtype.name().toLowerCase(Locale.ROOT);
+    assertThat(model).hasToString(Fixtures.json("quantization.json").at("/repr/" + name).asText());
+    Quantization.quantizeDynamic_(model, o -> o.dtype(dtype).types(Embedding.class));
+    model
+        .outputs()
+        .forEach((key, output) ->
+            assertThat(output)
+                .as(key)
+                .isBitEqualTo(TENSORS.tensor("%s.%s.0".formatted(name, key))));
   }
 
   private static DType dtype(String name) {

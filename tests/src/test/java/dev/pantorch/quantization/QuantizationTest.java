@@ -10,18 +10,24 @@ import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.TypeException;
 import dev.pantorch.ValueException;
+import dev.pantorch.jit.Jit;
+import dev.pantorch.nn.Embedding;
+import dev.pantorch.nn.EmbeddingBag;
 import dev.pantorch.nn.GRUCell;
 import dev.pantorch.nn.LSTM;
 import dev.pantorch.nn.Linear;
 import dev.pantorch.nn.LinearCrossEntropyLoss;
 import dev.pantorch.nn.Module;
 import dev.pantorch.nn.MultiheadAttention;
+import dev.pantorch.nn.Sequential;
 import dev.pantorch.nn.TransformerEncoderLayer;
 import dev.pantorch.nn.utils.Parametrizations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,8 +96,8 @@ class QuantizationTest {
     assertThatThrownBy(() -> Quantization.quantizeDynamic_(model(), o -> o.dtype(DType.INT8)))
         .isInstanceOf(ValueException.class)
         .hasMessage(
-            "Don't know how to quantize with default settings for torch.int8; there are torch.qint8"
-                + " and torch.float16");
+            "Don't know how to quantize with default settings for torch.int8; there are"
+                + " [torch.qint8, torch.float16, torch.quint8, torch.quint4x2]");
     assertThatThrownBy(() -> Quantization.quantizeDynamic_(new LSTM(3, 4, o -> o.bias(false))))
         .isInstanceOf(ValueException.class)
         .hasMessage("LSTM without biases cannot be quantized: mod.bias must be True");
@@ -117,6 +123,123 @@ class QuantizationTest {
     assertThatThrownBy(() -> Quantization.quantizeDynamic(model, () -> model))
         .isInstanceOf(ValueException.class)
         .hasMessageStartingWith("the architecture has to be another object than the model");
+  }
+
+  private static EmbeddingBag bag(Consumer<EmbeddingBag.Options> settings) {
+    return new EmbeddingBag(4, 6, o -> settings.accept(o.mode(EmbeddingBag.Mode.SUM)));
+  }
+
+  private static void assertRefused(Module module, DType dtype, String message) {
+    assertThatThrownBy(() -> Quantization.quantizeDynamic_(module, o -> o.dtype(dtype).names("")))
+        .isInstanceOf(ValueException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void should_refuse_embeddings_that_kernels_do_not_know() {
+    assertRefused(
+        new EmbeddingBag(4, 6),
+        DType.QUINT8,
+        "EmbeddingBag with mode='mean' cannot be quantized: the kernels know sums only");
+    assertRefused(
+        bag(o -> o.paddingIdx(1L)),
+        DType.QUINT8,
+        "EmbeddingBag with padding_idx=1 cannot be quantized: the kernels leave no row out");
+    assertRefused(
+        bag(o -> o.maxNorm(1.0)),
+        DType.QUINT8,
+        "EmbeddingBag with max_norm cannot be quantized: the kernels do not renormalize rows");
+    assertRefused(
+        new Embedding(4, 6, o -> o.maxNorm(1)),
+        DType.QUINT8,
+        "Embedding with max_norm cannot be quantized: the kernels do not renormalize rows");
+    assertRefused(
+        new Embedding(4, 5),
+        DType.QUINT4X2,
+        "rows of 5 elements cannot be quantized to torch.quint4x2, two elements a byte");
+    assertRefused(
+        new Embedding(4, 5),
+        DType.QINT8,
+        "'', a Embedding, cannot be quantized to torch.qint8, but to torch.quint8");
+    assertRefused(
+        new Linear(4, 5),
+        DType.QUINT8,
+        "'', a Linear, cannot be quantized to torch.quint8, but to torch.qint8");
+    Embedding infinite = new Embedding(2, 2);
+    try (var mode = Torch.noGrad()) {
+      infinite.weight().fill_(Double.POSITIVE_INFINITY);
+    }
+    assertRefused(infinite, DType.QUINT8, "'weight' has NaN or infinite elements");
+  }
+
+  @Test
+  void should_refuse_bags_beyond_their_indices() {
+    for (DType dtype : List.of(DType.QUINT8, DType.QUINT4X2)) {
+      EmbeddingBag bag = Quantization.quantizeDynamic_(bag(o -> {}), o -> o.dtype(dtype));
+      EmbeddingBag last =
+          Quantization.quantizeDynamic_(bag(o -> o.includeLastOffset(true)), o -> o.dtype(dtype));
+      Tensor indices = Torch.tensor(new long[] {1, 2, 3});
+      assertBad(
+          () -> bag.forward(indices, offsets(0, 100)),
+          "offsets must not decrease nor be greater than input's length, 3; offsets[1] is 100");
+      assertBad(
+          () -> bag.forward(indices, offsets(0, 2, 1)),
+          "offsets must not decrease nor be greater than input's length, 3; offsets[2] is 1");
+      assertBad(
+          () -> bag.forward(indices, offsets(-5, 2)),
+          "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from"
+              + " position 0. However, got -5");
+      assertBad(
+          () -> bag.forward(indices, offsets(0), Torch.rand(2)),
+          "expected as many per_sample_weights as there are indices, 3, got 2");
+      assertBad(
+          () -> last.forward(indices, offsets(0, 2)),
+          "the last offset is the number of indices with include_last_offset, 3, got 2");
+      assertBad(
+          () -> last.forward(indices, offsets()),
+          "include_last_offset: number of offset should be at least 1");
+      assertThat(bag.forward(indices, offsets(0, 3))).hasShape(2, 6);
+    }
+  }
+
+  private static Tensor offsets(long... offsets) {
+    return Torch.tensor(offsets);
+  }
+
+  private static void assertBad(ThrowableAssert.ThrowingCallable call, String message) {
+    assertThatThrownBy(call).isInstanceOf(TorchException.class).hasMessage(message);
+  }
+
+  @Test
+  void should_quantize_half_bytes_of_bags_unless_asked_for_more() {
+    Embedding embedding =
+        Quantization.quantizeDynamic_(new Embedding(4, 6), o -> o.dtype(DType.QUINT4X2));
+    assertThat(embedding.weight().dtype()).isEqualTo(DType.FLOAT32);
+    // Three bytes, and two halves of scale and offset.
+    Quantization.quantizeDynamic_(embedding, o -> o.dtype(DType.QUINT4X2).names(""));
+    assertThat(embedding.weight()).hasShape(4, 3 + 4).hasDType(DType.UINT8);
+  }
+
+  @Test
+  void should_save_trace_and_check_quantized_embeddings(@TempDir Path folder) throws IOException {
+    for (DType dtype : List.of(DType.QUINT8, DType.QUINT4X2)) {
+      Sequential saved =
+          Quantization.quantizeDynamic_(
+              new Sequential(new Embedding(9, 6)), o -> o.dtype(dtype).types(Embedding.class));
+      Sequential loaded =
+          Quantization.quantizeDynamic_(
+              new Sequential(new Embedding(9, 6)), o -> o.dtype(dtype).types(Embedding.class));
+      Path file = folder.resolve(dtype.name() + ".pt");
+      Torch.save(saved.stateDict(), file);
+      loaded.loadStateDict(Torch.load(file).stateDict());
+      Tensor indices = Torch.randint(0, 9, 4, 3);
+      assertThat(loaded.forward(indices)).isBitEqualTo(saved.forward(indices));
+      assertThat(loaded.forward(indices)).hasShape(4, 3, 6);
+      Jit.trace(saved, Torch.randint(0, 9, 2, 3)).save(file);
+      assertThat(Jit.load(file).forward(indices)).isBitEqualTo(saved.forward(indices));
+      assertThatThrownBy(() -> saved.forward(Torch.tensor(new long[] {9})))
+          .isInstanceOf(TorchException.class);
+    }
   }
 
   @Test
