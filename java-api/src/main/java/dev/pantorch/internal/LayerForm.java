@@ -1,9 +1,11 @@
 package dev.pantorch.internal;
 
 import dev.pantorch.jit.ScriptObject;
+import dev.pantorch.nn.Module;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// How a layer computes since it was fused, observed or quantized. Python puts another module in
 /// its place, which the fields of a Java class could not follow.
@@ -30,6 +32,11 @@ public abstract class LayerForm {
   /// @param own what the class itself says
   public String extraRepr(String own) {
     return own;
+  }
+
+  /// The layer that computes what this one did, if it is the last one that was fused into it.
+  public @Nullable Module computedBy() {
+    return null;
   }
 
   public boolean isQuantized() {

@@ -33,7 +33,7 @@ final class Fusing {
     if (layers.getLast() instanceof ReLU) first.setForm(new FusedForm());
     for (Module other : layers.subList(1, layers.size())) {
       other.removeTensors();
-      other.setForm(new FusedForm.Identity());
+      other.setForm(new FusedForm.Identity(other.equals(layers.getLast()) ? first : null));
     }
   }
 

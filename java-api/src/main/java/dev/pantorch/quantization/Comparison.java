@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /// What {@link Quantization#compare} has measured. As text it is a table.
 ///
@@ -28,13 +30,17 @@ import java.util.function.Supplier;
 /// @param latencies for each batch size
 /// @param maxError the largest difference between an output of one and of the other
 /// @param meanError the mean of the absolute differences
+/// @param layers the same of each quantized layer, in the order of the model
+/// @param metric what the models are for, null if none was given
 public record Comparison(
     QuantizationEngine engine,
     long size,
     long quantizedSize,
     List<Latency> latencies,
     double maxError,
-    double meanError) {
+    double meanError,
+    List<LayerError> layers,
+    @Nullable Metric metric) {
   private static final int WARM_UP = 5;
   private static final int RUNS = 31;
 
@@ -52,6 +58,25 @@ public record Comparison(
     }
   }
 
+  /// How what a quantized layer returns differs from what the layer does in the float model, over
+  /// all data. Errors of the layers before it are in it.
+  ///
+  /// @param path where it is in the model, of several fused layers the first
+  /// @param layer what it has become: `QuantizedConvReLU2d`
+  /// @param sqnr the ratio of signal to error in decibels, $20 \log_{10}(\|x\| / \|x - x_q\|)$, as
+  ///   Python's `compute_sqnr`; infinite without an error
+  /// @param maxError the largest difference
+  /// @param meanError the mean of the absolute differences
+  public record LayerError(
+      String path, String layer, double sqnr, double maxError, double meanError) {}
+
+  /// A number of a task, of both models.
+  ///
+  /// @param name what it is called
+  /// @param value of the float model
+  /// @param quantizedValue of the quantized one
+  public record Metric(String name, double value, double quantizedValue) {}
+
   /// The size of the quantized model as a part of the float model's.
   ///
   /// @return about a quarter for bytes, half for halves
@@ -64,9 +89,9 @@ public record Comparison(
       M quantized,
       BiFunction<? super M, ? super Tensor, Tensor> forward,
       Tensor data,
-      int... batchSizes)
+      CompareOptions<M> options)
       throws IOException {
-    for (int batchSize : batchSizes) {
+    for (int batchSize : options.batchSizes) {
       if (batchSize < 1 || batchSize > data.size(0)) {
         throw new ValueException(
             "a batch of %d cannot be taken from %d inputs".formatted(batchSize, data.size(0)));
@@ -74,9 +99,16 @@ public record Comparison(
     }
     try (var scope = TensorScope.open();
         var mode = Torch.noGrad()) {
-      Tensor difference = forward.apply(model, data).sub(forward.apply(quantized, data)).abs();
+      List<Tensor> outputs = new ArrayList<>();
+      List<LayerError> layers =
+          LayerErrors.of(
+              model,
+              quantized,
+              () -> outputs.add(forward.apply(model, data)),
+              () -> outputs.add(forward.apply(quantized, data)));
+      Tensor difference = outputs.getFirst().sub(outputs.getLast()).abs();
       List<Latency> latencies = new ArrayList<>();
-      for (int batchSize : batchSizes) {
+      for (int batchSize : options.batchSizes) {
         Tensor batch = data.narrow(0, 0, batchSize);
         latencies.add(
             new Latency(
@@ -90,8 +122,19 @@ public record Comparison(
           bytes(quantized),
           List.copyOf(latencies),
           difference.max().item(),
-          difference.mean().item());
+          difference.mean().item(),
+          layers,
+          metric(model, quantized, options));
     }
+  }
+
+  private static <M extends Module> @Nullable Metric metric(
+      M model, M quantized, CompareOptions<M> options) {
+    ToDoubleFunction<? super M> metric = options.metric;
+    return metric == null
+        ? null
+        : new Metric(
+            options.metricName, metric.applyAsDouble(model), metric.applyAsDouble(quantized));
   }
 
   private static double median(Supplier<Tensor> forward) {
@@ -130,7 +173,24 @@ public record Comparison(
               millis(each.quantizedMillis),
               times(each.ratio())));
     }
+    if (metric != null) {
+      lines.add(
+          row(
+              metric.name,
+              fourPlaces(metric.value),
+              fourPlaces(metric.quantizedValue),
+              String.format(Locale.ROOT, "%+.4f", metric.quantizedValue - metric.value)));
+    }
     lines.add("error: max %s, mean %s".formatted(threeDigits(maxError), threeDigits(meanError)));
+    if (!layers.isEmpty()) lines.add(row("layer", "SQNR", "max error", "mean"));
+    for (LayerError each : layers) {
+      lines.add(
+          row(
+              each.path,
+              String.format(Locale.ROOT, "%.1f dB", each.sqnr),
+              threeDigits(each.maxError),
+              threeDigits(each.meanError)));
+    }
     return String.join("\n", lines);
   }
 
@@ -140,6 +200,10 @@ public record Comparison(
 
   private static String millis(double value) {
     return String.format(Locale.ROOT, "%.3f ms", value);
+  }
+
+  private static String fourPlaces(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
   }
 
   private static String times(double value) {

@@ -299,7 +299,8 @@ public final class Quantization {
 
   // Comparing.
 
-  /// Measures what quantization gains and costs: size, time of forward passes, error.
+  /// Measures what quantization gains and costs: size, time of forward passes, error of the outputs
+  /// and of what each quantized layer returns.
   ///
   /// ```java
   /// Comparison report = Quantization.compare(model, quantized, LSTMModel::forward, x, 1, 32);
@@ -322,6 +323,34 @@ public final class Quantization {
       Tensor data,
       int... batchSizes)
       throws IOException {
-    return Comparison.measure(model, quantized, forward, data, batchSizes);
+    return compare(model, quantized, forward, data, o -> o.batchSizes(batchSizes));
+  }
+
+  /// The same with a number of the task for which the models are.
+  ///
+  /// ```java
+  /// Comparison report =
+  ///     Quantization.compare(
+  ///         model, quantized, LSTMModel::forward, x, o -> o.batchSizes(1, 32).metric("F1", each -> f1(each)));
+  /// ```
+  ///
+  /// @param model the float model, in evaluation mode
+  /// @param quantized the quantized one
+  /// @param forward calls either
+  /// @param data inputs, the batch first; errors are of all of them
+  /// @param settings sets batch sizes and the metric
+  /// @param <M> the class of the models
+  /// @return the report
+  /// @throws ValueException if a batch size is less than 1 or more than there is data
+  /// @throws IOException if the models cannot be written to the folder of temporary files
+  public static <M extends Module> Comparison compare(
+      M model,
+      M quantized,
+      BiFunction<? super M, ? super Tensor, Tensor> forward,
+      Tensor data,
+      Consumer<CompareOptions<M>> settings)
+      throws IOException {
+    return Comparison.measure(
+        model, quantized, forward, data, Settings.of(new CompareOptions<>(), settings));
   }
 }

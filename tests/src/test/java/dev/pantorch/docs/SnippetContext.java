@@ -56,6 +56,9 @@ abstract class SnippetContext {
   }
 
   Net net;
+
+  abstract double f1(LSTMModel model);
+
   List<Tensor> calibration;
 
   // Training.

@@ -3,6 +3,8 @@ package dev.pantorch.quantization;
 import static dev.pantorch.testing.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.pantorch.DType;
 import dev.pantorch.Tensor;
@@ -357,6 +359,23 @@ class QuantizationTest {
       assertThat(report.maxError()).isEqualTo(difference.max().item());
       assertThat(report.meanError()).isEqualTo(difference.mean().item());
     }
+    assertThat(report.layers())
+        .extracting(Comparison.LayerError::path, Comparison.LayerError::layer)
+        .containsExactly(
+            tuple("lstm", "DynamicQuantizedLSTM"), tuple("fc", "DynamicQuantizedLinear"));
+    // The last layer is the model's output.
+    Comparison.LayerError last = report.layers().getLast();
+    assertThat(last.maxError()).isEqualTo(report.maxError());
+    assertThat(last.meanError()).isCloseTo(report.meanError(), within(1e-9));
+    assertThat(report.metric()).isNull();
+    Comparison task =
+        Quantization.compare(
+            model,
+            quantized,
+            LSTMModel::forward,
+            x,
+            o -> o.batchSizes(1).metric("parameters", each -> each.parameters().size()));
+    assertThat(task.metric()).isEqualTo(new Comparison.Metric("parameters", 10, 0));
     assertThat(report.engine()).isEqualTo(Quantization.engine());
     assertThat(report.latencies()).extracting(Comparison.Latency::batchSize).containsExactly(1, 32);
     assertThat(report.latencies())
@@ -368,13 +387,18 @@ class QuantizationTest {
                 500,
                 List.of(new Comparison.Latency(32, 1.5, 0.75)),
                 0.0125,
-                0.0025))
+                0.0025,
+                List.of(new Comparison.LayerError("fc", "DynamicQuantizedLinear", 40.25, 0.5, 0.1)),
+                new Comparison.Metric("F1", 0.75, 0.74)))
         .hasToString(
             """
             engine X86              float    quantized    ratio
             bytes on disk            2000          500     0.25
             batch of 32          1.500 ms     0.750 ms     2.00
-            error: max 0.0125, mean 0.00250\
+            F1                     0.7500       0.7400  -0.0100
+            error: max 0.0125, mean 0.00250
+            layer                    SQNR    max error     mean
+            fc                    40.3 dB        0.500    0.100\
             """);
     assertThatThrownBy(() -> Quantization.compare(model, quantized, LSTMModel::forward, x, 33))
         .isInstanceOf(ValueException.class)

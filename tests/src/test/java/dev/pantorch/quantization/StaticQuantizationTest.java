@@ -3,6 +3,8 @@ package dev.pantorch.quantization;
 import static dev.pantorch.testing.TensorAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.pantorch.DType;
 import dev.pantorch.Tensor;
@@ -107,6 +109,35 @@ class StaticQuantizationTest {
             "fc.zero_point",
             "add.scale",
             "add.zero_point");
+  }
+
+  @Test
+  void should_compare_each_layer_with_its_float_twin() throws IOException {
+    Net model = new Net();
+    List<Tensor> batches = batches();
+    Net quantized =
+        Quantization.quantize(
+            model, Net::new, net -> batches.forEach(net::forward), StaticQuantizationTest::fused);
+    Tensor x = batches.getFirst();
+    Comparison report = Quantization.compare(model, quantized, Net::forward, x);
+    assertThat(report.layers())
+        .extracting(Comparison.LayerError::path, Comparison.LayerError::layer)
+        .containsExactly(
+            tuple("quant", "Quantize"),
+            tuple("conv", "QuantizedConvReLU2d"),
+            tuple("fc", "QuantizedLinear"),
+            tuple("add", "QFunctional"));
+    // What comes in, and what a rectified convolution returns, by hand.
+    Tensor bytes = quantized.quant.forward(x).dequantize();
+    Comparison.LayerError first = report.layers().getFirst();
+    assertThat(first.maxError()).isEqualTo(x.sub(bytes).abs().max().item());
+    double ratio = x.norm().item() / x.sub(bytes).norm().item();
+    assertThat(first.sqnr()).isCloseTo(20 * Math.log10(ratio), within(1e-4));
+    Tensor floats = model.relu.forward(model.bn.forward(model.conv.forward(x)));
+    Tensor rectified = quantized.conv.forward(quantized.quant.forward(x)).dequantize();
+    assertThat(report.layers().get(1).maxError())
+        .isCloseTo(floats.sub(rectified).abs().max().item(), within(1e-6));
+    assertThat(report.latencies()).isEmpty();
   }
 
   @Test
