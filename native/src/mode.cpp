@@ -86,7 +86,8 @@ at::ScalarType default_autocast_dtype(at::DeviceType type) {
 void change_mode(int64_t mode) {
   if (applied_mode == kNeverApplied) install_warning_handler();
   const bool inference = (mode & PT_MODE_INFERENCE) != 0;
-  if (inference != inference_guard.has_value()) {
+  const bool inference_changes = inference != inference_guard.has_value();
+  if (inference_changes) {
     if (inference) {
       inference_guard.emplace(true);
     } else {
@@ -95,9 +96,9 @@ void change_mode(int64_t mode) {
   }
   at::GradMode::set_enabled((mode & PT_MODE_NO_GRAD) == 0);
   const int64_t before = applied_mode == kNeverApplied ? 0 : applied_mode;
-  if (((mode ^ before) & kAllOfAutocast) != 0) change_autocast(mode);
+  // A guard of inference mode puts all keys back as it found them: autocast's, and a trace's.
+  if (inference_changes || ((mode ^ before) & kAllOfAutocast) != 0) change_autocast(mode);
   check_cache(mode);
-  // A guard of inference mode puts all keys back as it found them, a trace's too.
   c10::impl::tls_set_dispatch_key_included(c10::DispatchKey::Tracer,
                                            torch::jit::tracer::isTracing());
   c10::impl::tls_set_dispatch_key_excluded(c10::DispatchKey::Tracer,

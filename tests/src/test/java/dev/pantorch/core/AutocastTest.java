@@ -70,6 +70,29 @@ class AutocastTest {
   }
 
   @Test
+  void should_end_when_inference_mode_followed_without_a_call_between() {
+    try (var scope = TensorScope.open()) {
+      Tensor a = Torch.ones(2, 2);
+      try (var mode = Torch.autocast(DeviceType.CPU)) {
+        assertThat(product(a)).isEqualTo(DType.BFLOAT16);
+      }
+      // libtorch's own guard of this mode puts back what it found: a thread that autocasts.
+      try (var mode = Torch.inferenceMode()) {
+        assertThat(product(a)).isEqualTo(DType.FLOAT32);
+      }
+      assertThat(product(a)).isEqualTo(DType.FLOAT32);
+      try (var inference = Torch.inferenceMode();
+          var mode = Torch.autocast(DeviceType.CPU)) {
+        assertThat(product(a)).isEqualTo(DType.BFLOAT16);
+      }
+      try (var mode = Torch.autocast(DeviceType.CPU)) {
+        assertThat(product(a)).isEqualTo(DType.BFLOAT16);
+      }
+      assertThat(product(a)).isEqualTo(DType.FLOAT32);
+    }
+  }
+
+  @Test
   void should_follow_virtual_threads_across_carriers() throws Exception {
     List<Future<Boolean>> results = new ArrayList<>();
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
