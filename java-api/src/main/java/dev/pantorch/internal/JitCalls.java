@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The shim's functions on TorchScript.
@@ -336,7 +337,7 @@ public final class JitCalls {
   // Files.
 
   /// A loaded module and what was asked for beside it.
-  public record Loaded(ScriptObject module, List<@Nullable Object> extra) {}
+  public record Loaded(ScriptObject module, List<byte @Nullable []> extra) {}
 
   /// Reads a file; a device type of -1 means where the tensors were saved from.
   public static Loaded load(String path, int deviceType, int deviceIndex, List<String> extra) {
@@ -351,7 +352,7 @@ public final class JitCalls {
               extra.size(),
               f.outSlot(),
               out));
-      return new Loaded(object(f.out()), list(Values.takeOne(f.context(), out)));
+      return new Loaded(object(f.out()), Values.takeBytes(out));
     });
   }
 
@@ -370,7 +371,7 @@ public final class JitCalls {
               extra.size(),
               f.outSlot(),
               out));
-      return new Loaded(object(f.out()), list(Values.takeOne(f.context(), out)));
+      return new Loaded(object(f.out()), Values.takeBytes(out));
     });
   }
 
@@ -383,10 +384,15 @@ public final class JitCalls {
   }
 
   /// What a module is as a file: lends the bytes to `use`.
+  ///
+  /// @param files files beside it, by name
   public static void save(
-      ScriptObject module,
-      List<?> namesAndContents,
-      java.util.function.Consumer<MemorySegment> use) {
+      ScriptObject module, Map<String, byte[]> files, Consumer<MemorySegment> use) {
+    List<Object> namesAndContents = new ArrayList<>();
+    files.forEach((name, content) -> {
+      namesAndContents.add(name);
+      namesAndContents.add(new Values.Bytes(content));
+    });
     call((f, arena) -> {
       MemorySegment length = arena.allocate(ValueLayout.JAVA_LONG);
       NativeErrors.check(

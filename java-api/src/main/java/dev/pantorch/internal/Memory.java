@@ -57,9 +57,13 @@ public final class Memory {
 
   /// The text of `length` bytes at an address.
   public static String getString(long address, long length) {
+    return new String(getBytes(address, length), StandardCharsets.UTF_8);
+  }
+
+  static byte[] getBytes(long address, long length) {
     byte[] bytes = new byte[Math.toIntExact(length)];
     MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, address, bytes, 0, bytes.length);
-    return new String(bytes, StandardCharsets.UTF_8);
+    return bytes;
   }
 
   /// The NUL-terminated text at an address.

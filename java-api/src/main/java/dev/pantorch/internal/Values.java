@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class Values {
   static final long BYTES = 24;
 
+  /// A string of libtorch's that need not be text.
+  @SuppressWarnings("ArrayRecordComponent") // written once, to the call's frame
+  record Bytes(byte[] content) {}
+
   private Values() {}
 
   /// Writes values one after the other into the frame's memory; the address of the first.
@@ -60,11 +64,11 @@ final class Values {
       case Integer n -> put(at, pantorch_h.PT_VALUE_INT(), n, 0);
       case Short n -> put(at, pantorch_h.PT_VALUE_INT(), n, 0);
       case Byte n -> put(at, pantorch_h.PT_VALUE_INT(), n, 0);
-      case String text -> {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        long copy = f.allocate(bytes.length);
-        Memory.putBytes(copy, bytes);
-        put(at, pantorch_h.PT_VALUE_STRING(), copy, bytes.length);
+      case String text -> write(f, at, new Bytes(text.getBytes(StandardCharsets.UTF_8)));
+      case Bytes bytes -> {
+        long copy = f.allocate(bytes.content.length);
+        Memory.putBytes(copy, bytes.content);
+        put(at, pantorch_h.PT_VALUE_STRING(), copy, bytes.content.length);
       }
       case DType dtype -> put(at, pantorch_h.PT_VALUE_INT(), dtype.code(), 0);
       case Layout layout -> put(at, pantorch_h.PT_VALUE_INT(), layout.code(), 0);
@@ -145,6 +149,23 @@ final class Values {
   static @Nullable Object takeOne(CallContext context, long address) {
     try {
       return read(context, address);
+    } finally {
+      pantorch_h.pt_value_clear(address);
+    }
+  }
+
+  /// Reads the list of strings at an address as their bytes, null for None, and frees it.
+  static List<byte @Nullable []> takeBytes(long address) {
+    try {
+      List<byte @Nullable []> strings = new ArrayList<>();
+      long first = Memory.getLong(address + 8);
+      for (long i = 0; i < Memory.getLong(address + 16); i++) {
+        long at = first + BYTES * i;
+        boolean there = Memory.getLong(at) == pantorch_h.PT_VALUE_STRING();
+        strings.add(
+            there ? Memory.getBytes(Memory.getLong(at + 8), Memory.getLong(at + 16)) : null);
+      }
+      return strings;
     } finally {
       pantorch_h.pt_value_clear(address);
     }

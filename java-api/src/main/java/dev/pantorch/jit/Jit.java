@@ -1,6 +1,7 @@
 package dev.pantorch.jit;
 
 import dev.pantorch.Device;
+import dev.pantorch.ValueException;
 import dev.pantorch.internal.JitCalls;
 import dev.pantorch.internal.Log;
 import dev.pantorch.nn.Module;
@@ -10,10 +11,18 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Traces modules into TorchScript and loads TorchScript.
 ///
@@ -130,18 +139,34 @@ public final class Jit {
   }
 
   private static List<String> names(LoadOptions options) {
-    return List.copyOf(options.extraFiles.keySet());
+    Set<String> names = new LinkedHashSet<>(options.extraFiles.keySet());
+    names.addAll(options.extraFilesAsBytes.keySet());
+    return List.copyOf(names);
   }
 
   private static ScriptModule loaded(JitCalls.Loaded loaded, LoadOptions options) {
     List<String> names = names(options);
     for (int i = 0; i < names.size(); i++) {
-      if (loaded.extra().get(i) instanceof String text) {
-        options.extraFiles.put(names.get(i), text);
-      } else {
-        options.extraFiles.remove(names.get(i));
-      }
+      String name = names.get(i);
+      byte[] bytes = loaded.extra().get(i);
+      fill(options.extraFiles, name, bytes == null ? null : () -> text(name, bytes));
+      fill(options.extraFilesAsBytes, name, bytes == null ? null : () -> bytes);
     }
     return new ScriptModule(loaded.module());
+  }
+
+  private static <T> void fill(Map<String, T> files, String name, @Nullable Supplier<T> content) {
+    if (!files.containsKey(name)) return;
+    if (content == null) files.remove(name);
+    else files.put(name, content.get());
+  }
+
+  private static String text(String name, byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new ValueException(
+          "extra file '%s' is no text in UTF-8; ask for it with extraFilesAsBytes".formatted(name));
+    }
   }
 }

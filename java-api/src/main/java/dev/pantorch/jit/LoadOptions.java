@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class LoadOptions {
   @Nullable Device mapLocation;
   Map<String, String> extraFiles = new LinkedHashMap<>();
+  Map<String, byte[]> extraFilesAsBytes = new LinkedHashMap<>();
 
   LoadOptions() {}
 
@@ -27,13 +28,23 @@ public final class LoadOptions {
     return this;
   }
 
-  /// Files that were saved beside the module, to be read with it.
+  /// Texts that were saved beside the module, to be read with it.
   ///
   /// @param extraFiles its keys are the files' names; their texts become the values, and names of
   ///   which there is no file are removed
   /// @return these options
   public LoadOptions extraFiles(Map<String, String> extraFiles) {
     this.extraFiles = extraFiles;
+    return this;
+  }
+
+  /// Files that were saved beside the module and are no texts, to be read with it.
+  ///
+  /// @param extraFilesAsBytes its keys are the files' names; their bytes become the values, and
+  ///   names of which there is no file are removed
+  /// @return these options
+  public LoadOptions extraFilesAsBytes(Map<String, byte[]> extraFilesAsBytes) {
+    this.extraFilesAsBytes = extraFilesAsBytes;
     return this;
   }
 }

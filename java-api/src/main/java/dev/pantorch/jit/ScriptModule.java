@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -332,17 +333,19 @@ public final class ScriptModule extends Layer {
     save(path, Map.of());
   }
 
-  /// Writes the module, and texts beside it.
+  /// Writes the module, and other files beside it.
   ///
   /// @param path the file, replaced if it exists
-  /// @param extraFiles texts by the names of their files within the archive
+  /// @param extraFiles texts and `byte[]`s by the names of their files within the archive
+  /// @throws TypeException if a file is neither
   /// @throws IOException if it cannot be written; what was there before is untouched
-  public void save(Path path, Map<String, String> extraFiles) throws IOException {
+  public void save(Path path, Map<String, ?> extraFiles) throws IOException {
+    Map<String, byte[]> files = contents(extraFiles);
     AtomicFile.write(
         path,
         file ->
             write(
-                extraFiles,
+                files,
                 bytes -> {
                   var piece = bytes.asByteBuffer();
                   while (piece.hasRemaining()) file.write(piece);
@@ -352,19 +355,34 @@ public final class ScriptModule extends Layer {
   /// Writes the module to a stream.
   ///
   /// @param out the stream, which is not closed
-  /// @param extraFiles texts by the names of their files within the archive
+  /// @param extraFiles texts and `byte[]`s by the names of their files within the archive
+  /// @throws TypeException if a file is neither
   /// @throws IOException if the stream refuses
-  public void save(OutputStream out, Map<String, String> extraFiles) throws IOException {
-    write(extraFiles, bytes -> out.write(bytes.toArray(ValueLayout.JAVA_BYTE)));
+  public void save(OutputStream out, Map<String, ?> extraFiles) throws IOException {
+    write(contents(extraFiles), bytes -> out.write(bytes.toArray(ValueLayout.JAVA_BYTE)));
+  }
+
+  private static Map<String, byte[]> contents(Map<String, ?> files) {
+    Map<String, byte[]> contents = new LinkedHashMap<>();
+    files.forEach((name, content) ->
+        contents.put(
+            name,
+            switch (content) {
+              case String text -> text.getBytes(StandardCharsets.UTF_8);
+              case byte[] bytes -> bytes;
+              default ->
+                  throw new TypeException(
+                      "extra file '%s' is a %s; expected a String or a byte[]"
+                          .formatted(name, content.getClass().getName()));
+            }));
+    return contents;
   }
 
   private interface Sink {
     void write(MemorySegment piece) throws IOException;
   }
 
-  private void write(Map<String, String> extraFiles, Sink sink) throws IOException {
-    List<String> files = new ArrayList<>();
-    extraFiles.forEach((name, text) -> files.addAll(List.of(name, text)));
+  private void write(Map<String, byte[]> files, Sink sink) throws IOException {
     try {
       JitCalls.save(
           object,

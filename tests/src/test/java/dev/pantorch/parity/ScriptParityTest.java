@@ -11,6 +11,7 @@ import dev.pantorch.Device;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
+import dev.pantorch.TypeException;
 import dev.pantorch.ValueException;
 import dev.pantorch.jit.Jit;
 import dev.pantorch.jit.NamedTuple;
@@ -22,6 +23,7 @@ import dev.pantorch.optim.SGD;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -157,6 +159,28 @@ class ScriptParityTest {
             Jit.load(new ByteArrayInputStream(bytes.toByteArray()), o -> {})
                 .forward(tensor("lstm.x")))
         .isBitEqualTo(tensor("lstm.y"));
+  }
+
+  @Test
+  void should_save_and_load_extra_files_that_are_no_texts(@TempDir Path folder) throws IOException {
+    Path path = folder.resolve("model.pt");
+    byte[] binary = {0, -1, (byte) 0xC3, 10, 0};
+    script("lstm_traced").save(path, Map.of("data.bin", binary, "note.txt", "text"));
+    Map<String, byte[]> bytes = new HashMap<>();
+    for (String name : List.of("data.bin", "note.txt", "none")) bytes.put(name, new byte[0]);
+    Map<String, String> texts = new HashMap<>(Map.of("note.txt", ""));
+    Jit.load(path, o -> o.extraFilesAsBytes(bytes).extraFiles(texts));
+    assertThat(bytes).containsOnlyKeys("data.bin", "note.txt");
+    assertThat(bytes.get("data.bin")).containsExactly(0, 0xFF, 0xC3, 10, 0);
+    assertThat(bytes.get("note.txt")).isEqualTo("text".getBytes(StandardCharsets.UTF_8));
+    assertThat(texts).containsExactly(Map.entry("note.txt", "text"));
+    Map<String, String> wrong = new HashMap<>(Map.of("data.bin", ""));
+    assertThatThrownBy(() -> Jit.load(path, o -> o.extraFiles(wrong)))
+        .isInstanceOf(ValueException.class)
+        .hasMessage("extra file 'data.bin' is no text in UTF-8; ask for it with extraFilesAsBytes");
+    assertThatThrownBy(() -> script("lstm_traced").save(path, Map.of("n", 3)))
+        .isInstanceOf(TypeException.class)
+        .hasMessage("extra file 'n' is a java.lang.Integer; expected a String or a byte[]");
   }
 
   // Values: the methods of Kinds in script_modules.py say what they compute.
