@@ -28,19 +28,33 @@ public final class DataOut {
   static void withAddress(Tensor tensor, LongConsumer use) {
     CallFrame f = CallFrame.enter();
     try {
-      NativeErrors.check(pantorch_h.pt_tensor_data(f.acquire(tensor), f.outSlot()));
-      use.accept(f.out());
+      use.accept(address(f, tensor));
     } finally {
       f.exit();
     }
   }
 
+  private static long address(CallFrame f, Tensor tensor) {
+    NativeErrors.check(pantorch_h.pt_tensor_data(f.acquire(tensor), f.outSlot()));
+    return f.out();
+  }
+
   /// Calls with the address of all elements as `dtype`, row-major, on the CPU.
-  static void withElements(Tensor tensor, DType dtype, LongConsumer use) {
-    TensorDescription is = TensorCalls.describe(tensor);
-    if (isPlain(is) && is.dtype() == dtype && hasMemory(tensor)) {
-      withAddress(tensor, use);
-      return;
+  ///
+  /// @param is what the tensor is
+  private static void withElements(
+      Tensor tensor, TensorDescription is, DType dtype, LongConsumer use) {
+    if (isPlain(is) && is.dtype() == dtype) {
+      CallFrame f = CallFrame.enter();
+      try {
+        long address = address(f, tensor);
+        if (address != 0) {
+          use.accept(address);
+          return;
+        }
+      } finally {
+        f.exit();
+      }
     }
     // What is made on the way is freed at the end.
     ScopeState scope = ScopeState.open();
@@ -103,7 +117,7 @@ public final class DataOut {
   private static void copyOut(Tensor tensor, TensorDescription is, ElementType type, Object array) {
     if (is.numel() == 0) return;
     int count = (int) is.numel();
-    withElements(tensor, type.dtype(), address -> type.copyOut(address, array, count));
+    withElements(tensor, is, type.dtype(), address -> type.copyOut(address, array, count));
   }
 
   /// Nested arrays of a class such as `float[][].class`.
@@ -136,6 +150,7 @@ public final class DataOut {
     Object[] result = new Object[1];
     withElements(
         tensor,
+        is,
         type.dtype(),
         address -> result[0] = NestedArrays.read(arrayType, type, is.sizes(), address));
     return result[0];
@@ -152,6 +167,7 @@ public final class DataOut {
     if (bytes == 0) return;
     withElements(
         tensor,
+        is,
         is.dtype(),
         address -> MemorySegment.copy(Memory.segment(address, bytes), 0, target, 0, bytes));
   }
@@ -170,6 +186,7 @@ public final class DataOut {
     ValueLayout layout = type.layout();
     withElements(
         tensor,
+        is,
         type.dtype(),
         address ->
             MemorySegment.copy(

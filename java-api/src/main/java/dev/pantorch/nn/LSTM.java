@@ -189,9 +189,10 @@ public final class LSTM extends RecurrentModule {
     PackedSequence input = in.input;
     Checked checked = checkInput(input);
     State state = in.state == null ? zeros(checked) : in.state;
-    checkState(state.h, outputSize(), checked, "hidden[0]");
-    checkState(state.c, hiddenSize, checked, "hidden[1]");
-    if (in.state != null) state = permuted(state, input.sortedIndices());
+    if (in.state != null) {
+      check(state, checked);
+      state = permuted(state, input.sortedIndices());
+    }
     LstmResult result = packed(input, List.of(state.h, state.c));
     return new PackedOutput(
         new PackedSequence(
@@ -238,8 +239,7 @@ public final class LSTM extends RecurrentModule {
   private Output compute(Input in) {
     Checked checked = checkInput(in.input);
     State state = in.state == null ? zeros(checked) : batched(in.state, checked);
-    checkState(state.h, outputSize(), checked, "hidden[0]");
-    checkState(state.c, hiddenSize, checked, "hidden[1]");
+    if (in.state != null) check(state, checked);
     int batchDim = options.batchFirst ? 0 : 1;
     LstmResult result =
         padded(
@@ -249,6 +249,11 @@ public final class LSTM extends RecurrentModule {
         : new Output(
             result.output().squeeze(batchDim),
             new State(result.hN().squeeze(1), result.cN().squeeze(1)));
+  }
+
+  private void check(State state, Checked checked) {
+    checkState(state.h, outputSize(), checked, "hidden[0]");
+    checkState(state.c, hiddenSize, checked, "hidden[1]");
   }
 
   private State zeros(Checked checked) {

@@ -52,9 +52,9 @@ public final class ClipGrad {
       List<Tensor> parameters, double maxNorm, double normType, boolean errorIfNonfinite) {
     return TensorScope.scope(() ->
         Torch.noGrad(() -> {
-          List<Tensor> gradients = gradients(parameters);
-          Tensor norm = totalNorm(gradients, normType, errorIfNonfinite);
-          scale(gradients, maxNorm, norm);
+          List<List<Tensor>> groups = gradients(parameters);
+          Tensor norm = totalNorm(groups, normType, errorIfNonfinite);
+          scale(groups, maxNorm, norm);
           return norm;
         }));
   }
@@ -71,8 +71,9 @@ public final class ClipGrad {
   ///   torch.nn.utils.get_total_norm</a>
   public static Tensor getTotalNorm(
       List<Tensor> tensors, double normType, boolean errorIfNonfinite) {
-    return TensorScope.scope(
-        () -> Torch.noGrad(() -> totalNorm(tensors, normType, errorIfNonfinite)));
+    return TensorScope.scope(() ->
+        Torch.noGrad(
+            () -> totalNorm(TensorGroups.byDeviceAndDtype(tensors), normType, errorIfNonfinite)));
   }
 
   /// Scales gradients as {@link #clipGradNorm_(List, double)} does, by a norm that is known.
@@ -100,30 +101,34 @@ public final class ClipGrad {
   public static void clipGradValue_(List<Tensor> parameters, double clipValue) {
     try (var scope = TensorScope.open();
         var mode = Torch.noGrad()) {
-      for (List<Tensor> group : TensorGroups.byDeviceAndDtype(gradients(parameters))) {
+      for (List<Tensor> group : gradients(parameters)) {
         Foreach.clampMin_(group, -clipValue);
         Foreach.clampMax_(group, clipValue);
       }
     }
   }
 
-  private static List<Tensor> gradients(List<Tensor> parameters) {
+  private static List<List<Tensor>> gradients(List<Tensor> parameters) {
     List<Tensor> gradients = new ArrayList<>(parameters.size());
     for (Tensor parameter : parameters) {
       Tensor gradient = parameter.grad();
       if (gradient != null) gradients.add(gradient);
     }
-    return gradients;
+    return TensorGroups.byDeviceAndDtype(gradients);
   }
 
-  private static Tensor totalNorm(List<Tensor> tensors, double normType, boolean errorIfNonfinite) {
-    if (tensors.isEmpty()) return Torch.zeros(TensorOptions.defaults());
-    Device first = tensors.getFirst().device();
-    List<Tensor> norms = new ArrayList<>(tensors.size());
-    for (List<Tensor> group : TensorGroups.byDeviceAndDtype(tensors)) {
-      norms.addAll(Foreach.norm(group, normType));
+  private static Tensor totalNorm(
+      List<List<Tensor>> groups, double normType, boolean errorIfNonfinite) {
+    if (groups.isEmpty()) return Torch.zeros(TensorOptions.defaults());
+    Device first = groups.getFirst().getFirst().device();
+    List<Tensor> norms = new ArrayList<>();
+    for (List<Tensor> group : groups) {
+      List<Tensor> own = Foreach.norm(group, normType);
+      if (!group.getFirst().device().equals(first)) {
+        own.replaceAll(norm -> norm.to(first));
+      }
+      norms.addAll(own);
     }
-    norms.replaceAll(norm -> norm.to(first));
     Tensor total = Linalg.vectorNorm(Torch.stack(norms), normType);
     if (errorIfNonfinite && !Double.isFinite(total.item())) {
       throw new TorchException(
@@ -133,11 +138,11 @@ public final class ClipGrad {
     return total;
   }
 
-  private static void scale(List<Tensor> gradients, double maxNorm, Tensor totalNorm) {
+  private static void scale(List<List<Tensor>> groups, double maxNorm, Tensor totalNorm) {
     // The order of operations is Python's, `max_norm / (total_norm + 1e-6)` included, which is a
     // reciprocal and a product there.
     Tensor factor = totalNorm.add(1e-6).reciprocal().mul(maxNorm).clampMax(1.0);
-    for (List<Tensor> group : TensorGroups.byDeviceAndDtype(gradients)) {
+    for (List<Tensor> group : groups) {
       Foreach.mul_(group, factor.to(group.getFirst().device()));
     }
   }
