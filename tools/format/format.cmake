@@ -18,7 +18,7 @@ set(left_out "/(target|generated)/")
 file(GLOB_RECURSE java_files "${root}/native/codegen/*.java" "${root}/bindings/src/*.java"
      "${root}/java-api/src/*.java" "${root}/java-api/train/src/*.java"
      "${root}/java-api/onnx/src/*.java"
-     "${root}/examples/src/*.java" "${root}/tests/src/*.java")
+     "${root}/examples/src/*.java" "${root}/tests/src/*.java" "${root}/tests/benchmarks/src/*.java")
 list(FILTER java_files EXCLUDE REGEX "${left_out}")
 set(exports "")
 foreach(package IN ITEMS api code file main parser tree util)
