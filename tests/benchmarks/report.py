@@ -22,7 +22,8 @@ def machine(entrants) -> str:
         cpu = found.group(1).strip() if found else cpu
     done = subprocess.run([str(entrants.java), "-version"], capture_output=True, text=True, check=False)
     java = re.search(r'version "([^"]+)"', done.stderr)
-    return f"{cpu}, {os.cpu_count()} cores, JDK {java.group(1) if java else 'unknown'}"
+    load = os.getloadavg()[0]
+    return f"{cpu}, {os.cpu_count()} cores, load average {load:.1f} at the start, JDK {java.group(1) if java else '?'}"
 
 
 def values(results: dict, workload: str, entrant: str, key: str) -> list[float]:
@@ -117,7 +118,7 @@ def throughput(results: dict) -> list[str]:
 
 
 def tables(results: dict) -> str:
-    parts = [f"Measured on: {results['machine']}; commit {results['commit'][:12]}."]
+    parts = [f"Measured on: {results['machine']}; commit {results['commit']}."]
     for title, kind, table in (
         ("Speed", "rounds", speed),
         ("Naive code, without scopes", "residence", memory),

@@ -27,9 +27,9 @@ class Workload:
     target: str = ""
     turns: int = 2
     threads: int = 1
-    rounds: int = 5
+    rounds: int = 4
     length: float = 0.2
-    jvm_warm_up: float = 2.0
+    jvm_warm_up: float = 1.6
     warm_up: float = 0.4
     count: int = 0  # residence: how many
     compared_with: str = ""  # the workload whose C++ is the base, where C++ does not take part
@@ -93,7 +93,6 @@ WORKLOADS = (
             turns=1,
             rounds=3,
             length=0.5,
-            jvm_warm_up=2,
             count=threads,
         )
         for threads in (1, 2, 4)
