@@ -9,6 +9,8 @@ from torch import nn
 from torch.ao.quantization import quantize_dynamic
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from testing_imports import provide_expecttest
+
 DTYPES = {"qint8": torch.qint8, "float16": torch.float16}
 LENGTHS = [3, 6, 4]
 
@@ -73,6 +75,28 @@ def embeddings():
         packed = quantize_dynamic(model, {nn.Embedding}, dtype=torch.quint4x2).embedding._packed_params._packed_weight
     tensors["quint4x2.embedding.0"] = torch.ops.quantized.embedding_4bit(packed, given["indices"])
     return tensors, text
+
+
+def weight_only():
+    """Linear layers by the functions that PyTorch's own tests of the operators quantize weights with."""
+    provide_expecttest()
+    from torch.testing._internal.common_quantization import _dynamically_quantize_per_channel, _group_quantize_tensor
+
+    tensors = {}
+    torch.manual_seed(23)
+    linear = nn.Linear(64, 32)
+    x = torch.randn(3, 64)
+    tensors |= {"only.weight": linear.weight.detach(), "only.bias": linear.bias.detach(), "only.x": x}
+    for name, dtype in {"float32": torch.float32, "bfloat16": torch.bfloat16}.items():
+        weight, bias, given = linear.weight.detach().to(dtype), linear.bias.detach().to(dtype), x.to(dtype)
+        numbers, scales, _ = _dynamically_quantize_per_channel(weight, -128, 127, torch.int8)
+        tensors[f"only.{name}.8"] = torch.ops.aten._weight_int8pack_mm(given, numbers, scales) + bias
+        tensors[f"only.{name}.8.weight"] = numbers
+        numbers, scales = _group_quantize_tensor(weight.t(), n_bit=4, q_group_size=32)
+        packed = torch.ops.aten._convert_weight_to_int4pack_for_cpu(numbers, 1)
+        tensors[f"only.{name}.4"] = torch.ops.aten._weight_int4pack_mm_for_cpu(given, packed, 32, scales) + bias
+        tensors[f"only.{name}.4.weight"] = (numbers[:, ::2] | numbers[:, 1::2] << 4).to(torch.uint8)
+    return tensors
 
 
 def flat(output):
@@ -146,7 +170,7 @@ def write(folder):
         warnings.simplefilter("ignore")
         text["spec"] = repr(quantize_dynamic(model, {nn.LSTM, "linear"}, dtype=torch.qint8))
     found, texts = embeddings()
-    tensors |= found
+    tensors |= found | weight_only()
     text |= texts
     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / "quantization.safetensors")
     with open(folder / "quantization.json", "w") as file:

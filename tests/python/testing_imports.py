@@ -6,8 +6,8 @@ import tempfile
 import warnings
 
 
-def import_inventories():
-    """Returns (op_db, foreach_db, module_db, optim_db)."""
+def provide_expecttest():
+    """Lets torch.testing._internal be imported where its requirement is not installed."""
     try:
         import expecttest  # noqa: F401
     except ImportError:
@@ -16,6 +16,11 @@ def import_inventories():
         (folder / "expecttest.py").write_text("import unittest\n\n\nclass TestCase(unittest.TestCase):\n    pass\n")
         sys.path.insert(0, str(folder))
     warnings.simplefilter("ignore")
+
+
+def import_inventories():
+    """Returns (op_db, foreach_db, module_db, optim_db)."""
+    provide_expecttest()
     from torch.testing._internal import common_methods_invocations as methods
     from torch.testing._internal.common_modules import module_db
     from torch.testing._internal.common_optimizers import optim_db

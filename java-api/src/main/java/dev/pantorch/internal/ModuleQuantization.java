@@ -63,6 +63,9 @@ public abstract class ModuleQuantization {
   /// Makes the first of several layers compute what all of them did.
   public abstract void fuse(List<? extends Module> layers);
 
+  /// Makes the weight of a linear layer one of 8 or 4 bits, and leaves other modules alone.
+  public abstract void weightOnly(Module module, int bits, long groupSize);
+
   /// Whether there is a statically quantized module of its class.
   public abstract boolean isStatic(Module module);
 

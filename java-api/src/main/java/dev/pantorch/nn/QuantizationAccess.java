@@ -51,6 +51,14 @@ final class QuantizationAccess extends ModuleQuantization {
   }
 
   @Override
+  public void weightOnly(Module module, int bits, long groupSize) {
+    if (!(module instanceof Linear linear) || !module.isQuantizable(DType.QINT8)) return;
+    if (module.isQuantized()) return;
+    module.checkUnparametrized();
+    module.setForm(new WeightOnlyForm(linear, bits, groupSize));
+  }
+
+  @Override
   public boolean isStatic(Module module) {
     return !module.isQuantized()
         && !(module.form() instanceof FusedForm.Identity)

@@ -12,10 +12,12 @@ import dev.pantorch.nn.LinearCrossEntropyLoss;
 import dev.pantorch.nn.Module;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -168,6 +170,56 @@ public final class Quantization {
           "'%s', a %s, cannot be quantized to %s, but to %s"
               .formatted(path, module.getClass().getSimpleName(), dtype, other));
     }
+  }
+
+  // Weights alone.
+
+  /// Makes the weights of linear layers bytes or half bytes, and leaves activations floats: for
+  /// models of bfloat16 that are asked for one or a few rows at a time. Where that pays is in the
+  /// documentation; dynamic quantization is faster for float32.
+  ///
+  /// ```java
+  /// model.to(DType.BFLOAT16);
+  /// Quantization.quantizeWeights_(model, o -> o.bits(4).groupSize(64));
+  /// ```
+  ///
+  /// The numbers are those of `torch.ops.aten._weight_int8pack_mm` and
+  /// `_weight_int4pack_mm_for_cpu` on weights that are quantized as PyTorch's tests of these do.
+  ///
+  /// @param model a model on the CPU: a trained one, or one that is about to load the state of a
+  ///   quantized one
+  /// @param settings says which layers, and to how many bits
+  /// @param <M> its class
+  /// @return the model, in evaluation mode
+  /// @throws ValueException if bits or group sizes are none that there are, a name is none of the
+  ///   model's, or a weight does not fit: of 4 bits, its rows are a multiple of 16 and its columns
+  ///   of the group size
+  public static <M extends Module> M quantizeWeights_(
+      M model, Consumer<WeightOnlyOptions> settings) {
+    WeightOnlyOptions options = Settings.of(new WeightOnlyOptions(), settings);
+    options.check();
+    Map<String, Module> modules = model.namedModules();
+    Set<String> unknown = new TreeSet<>(options.names);
+    unknown.removeAll(modules.keySet());
+    if (!unknown.isEmpty()) {
+      throw new ValueException(
+          "the model has no modules %s; it has %s".formatted(unknown, modules.keySet()));
+    }
+    model.eval();
+    Set<Module> wanted = new LinkedHashSet<>();
+    if (options.names.isEmpty()) wanted.addAll(modules.values());
+    for (String name : options.names) wanted.addAll(model.getSubmodule(name).modules());
+    try (var scope = TensorScope.open();
+        var mode = Torch.noGrad()) {
+      // They compute with the weights of their layers and not with the layers.
+      for (Module module : modules.values()) {
+        if (module instanceof LinearCrossEntropyLoss) wanted.removeAll(module.modules());
+      }
+      for (Module module : wanted) {
+        ModuleQuantization.get().weightOnly(module, options.bits, options.groupSize);
+      }
+    }
+    return model;
   }
 
   // Static quantization.

@@ -28,6 +28,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -147,6 +148,21 @@ class QuantizationParityTest {
             assertThat(output)
                 .as(key)
                 .isBitEqualTo(TENSORS.tensor("%s.%s.0".formatted(name, key))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FLOAT32, 8", "FLOAT32, 4", "BFLOAT16, 8", "BFLOAT16, 4"})
+  void should_quantize_weights_alone_as_the_tests_of_pytorch_do(DType dtype, int bits) {
+    Linear linear = new Linear(64, 32);
+    linear.loadStateDict(
+        Map.of("weight", TENSORS.tensor("only.weight"), "bias", TENSORS.tensor("only.bias")));
+    linear.to(dtype);
+    Quantization.quantizeWeights_(linear, o -> o.bits(bits));
+    String name = "only.%s.%d".formatted(dtype.name().toLowerCase(Locale.ROOT), bits);
+    assertThat(linear.weight()).isBitEqualTo(TENSORS.tensor(name + ".weight"));
+    Tensor x = TENSORS.tensor("only.x").to(dtype);
+    assertThat(linear.forward(x)).isBitEqualTo(TENSORS.tensor(name));
+    assertThat(linear.forward(x.select(0, 1))).isBitEqualTo(TENSORS.tensor(name).select(0, 1));
   }
 
   private static DType dtype(String name) {

@@ -1,6 +1,7 @@
 package dev.pantorch.quantization;
 
 import static dev.pantorch.testing.TensorAssert.assertThat;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -21,13 +22,16 @@ import dev.pantorch.nn.Linear;
 import dev.pantorch.nn.LinearCrossEntropyLoss;
 import dev.pantorch.nn.Module;
 import dev.pantorch.nn.MultiheadAttention;
+import dev.pantorch.nn.ReLU;
 import dev.pantorch.nn.Sequential;
 import dev.pantorch.nn.TransformerEncoderLayer;
 import dev.pantorch.nn.utils.Parametrizations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -244,6 +248,70 @@ class QuantizationTest {
     }
   }
 
+  private static Linear weights(int bits, Linear linear) {
+    return Quantization.quantizeWeights_(linear, o -> o.bits(bits));
+  }
+
+  @Test
+  void should_quantize_weights_alone(@TempDir Path folder) throws IOException {
+    for (int bits : new int[] {8, 4}) {
+      Linear saved = weights(bits, new Linear(64, 32));
+      Linear loaded = weights(bits, new Linear(64, 32));
+      Path file = folder.resolve(bits + ".pt");
+      Torch.save(saved.stateDict(), file);
+      loaded.loadStateDict(Torch.load(file).stateDict());
+      Tensor x = Torch.randn(2, 3, 64);
+      Tensor y = saved.forward(x);
+      assertThat(y).hasShape(2, 3, 32);
+      assertThat(loaded.forward(x)).isBitEqualTo(y);
+      Jit.trace(saved, Torch.randn(1, 2, 64)).save(file);
+      assertThat(Jit.load(file).forward(x)).isBitEqualTo(y);
+      assertThat(saved.parameters()).isEmpty();
+    }
+    assertThat(weights(8, new Linear(64, 32)))
+        .hasToString(
+            "WeightOnlyQuantizedLinear(in_features=64, out_features=32, bias=True, bits=8)");
+    assertThat(weights(4, new Linear(64, 32, o -> o.bias(false))))
+        .hasToString(
+            "WeightOnlyQuantizedLinear(in_features=64, out_features=32, bias=False, bits=4,"
+                + " group_size=32)");
+    Sequential fused = new Sequential(new Linear(64, 32), new ReLU());
+    fused.eval();
+    Tensor x = Torch.randn(3, 64);
+    Tensor expected = fused.forward(x);
+    Quantization.quantizeWeights_(Quantization.fuseModules_(fused, "0", "1"), o -> o.names("0"));
+    // Weights below 1/8 in steps of 1/1000, 64 of them.
+    assertThat(fused.forward(x)).isCloseTo(expected, 0, 0.02);
+    assertThat(fused.forward(x).min().item()).isZero();
+  }
+
+  @Test
+  void should_refuse_weights_that_do_not_fit() {
+    assertBad(() -> weights(2, new Linear(64, 32)), "a weight has 8 or 4 bits, got 2");
+    assertBad(
+        () -> Quantization.quantizeWeights_(new Linear(64, 32), o -> o.groupSize(16)),
+        "expect group_size to be 32, 64, 128 or 256, got 16");
+    assertBad(
+        () -> weights(4, new Linear(48, 32)),
+        "a weight of 4 bits has a multiple of 16 rows and of group_size=32 columns, got"
+            + " torch.Size([32, 48])");
+    assertBad(
+        () -> Quantization.quantizeWeights_(new Linear(64, 32), o -> o.names("fc")),
+        "the model has no modules [fc]; it has []");
+    Linear infinite = new Linear(2, 2);
+    try (var mode = Torch.noGrad()) {
+      infinite.weight().fill_(Double.NaN);
+    }
+    assertBad(() -> weights(8, infinite), "'weight' has NaN or infinite elements");
+    Linear quantized = weights(8, new Linear(64, 32));
+    assertThatThrownBy(() -> quantized.forward(Torch.randn(2, 63)))
+        .isInstanceOf(TorchException.class)
+        .hasMessageContaining("expect B.size(1) == 63");
+    // Once more, or dynamically, changes nothing.
+    Tensor before = quantized.weight();
+    assertThat(weights(4, Quantization.quantizeDynamic_(quantized)).weight()).isSameAs(before);
+  }
+
   @Test
   void should_save_and_load_without_a_difference(@TempDir Path folder) throws IOException {
     for (DType dtype : List.of(DType.QINT8, DType.FLOAT16)) {
@@ -327,6 +395,8 @@ class QuantizationTest {
     Tensor x = Torch.randn(3, 5);
     Linear linear = new Linear(5, 2);
     Tensor expected = linear.forward(x);
+    Tensor indices = Torch.randint(0, 4, 2, 3);
+    Map<DType, Tensor> bags = new EnumMap<>(DType.class);
     try {
       for (QuantizationEngine engine : Quantization.supportedEngines()) {
         Quantization.setEngine(engine);
@@ -334,6 +404,15 @@ class QuantizationTest {
         Linear quantized = Quantization.quantizeDynamic(linear, () -> new Linear(5, 2));
         // Inputs of up to 3 standard deviations in 7 bits, weights below 1/2 in 8.
         assertThat(quantized.forward(x)).isCloseTo(expected, 0, 0.1);
+        // Rows of embeddings and weights alone are no engine's.
+        for (DType dtype : List.of(DType.QUINT8, DType.QUINT4X2)) {
+          Torch.manualSeed(1);
+          EmbeddingBag rows = Quantization.quantizeDynamic_(bag(o -> {}), o -> o.dtype(dtype));
+          Tensor sums = rows.forward(indices);
+          if (engine == Quantization.supportedEngines().getFirst()) bags.put(dtype, sums);
+          assertThat(sums).isBitEqualTo(requireNonNull(bags.get(dtype)));
+        }
+        assertThat(weights(8, new Linear(64, 32)).forward(Torch.randn(2, 64))).hasShape(2, 32);
       }
     } finally {
       Quantization.setEngine(before);
