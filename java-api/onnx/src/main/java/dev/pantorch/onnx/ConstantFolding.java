@@ -73,6 +73,7 @@ final class ConstantFolding {
           dependsOnInputs = true;
           yield null;
         }
+        case QuantizedWeight.Packed packed -> packed.object();
         case List<?> items -> {
           List<@Nullable Object> plain = new ArrayList<>();
           for (Object item : items) plain.add(plain(item));

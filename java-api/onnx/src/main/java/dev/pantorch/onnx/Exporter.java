@@ -88,7 +88,9 @@ final class Exporter {
     List<OutputShapes.Shape> found = shapes.find();
     Sizes sizes = new Sizes(source, longerGraph());
     List<OnnxValue> outputs =
-        named(new GraphTranslation(source, traced, inputs, given, sizes, graph, options).outputs());
+        named(
+            new GraphTranslation(module, source, traced, inputs, given, sizes, graph, options)
+                .outputs());
     if (outputs.size() != found.size()) {
       throw new AssertionError(
           "%d outputs in the graph, %d of the trace".formatted(outputs.size(), found.size()));

@@ -5,7 +5,9 @@ import dev.pantorch.Tensor;
 import dev.pantorch.jit.Graph;
 import dev.pantorch.jit.Node;
 import dev.pantorch.jit.ScriptModule;
+import dev.pantorch.jit.ScriptObject;
 import dev.pantorch.jit.Value;
+import dev.pantorch.nn.Module;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -83,6 +85,7 @@ final class GraphTranslation {
 
   private static final Set<String> STATEFUL = Set.of("lstm", "gru", "rnn_tanh", "rnn_relu");
 
+  private final Module module;
   private final Graph source;
   private final Sizes sizes;
   private final Uses uses;
@@ -96,6 +99,7 @@ final class GraphTranslation {
 
   /// @param given the tensors of the inputs in the ONNX graph
   GraphTranslation(
+      Module module,
       Graph source,
       ScriptModule traced,
       ModelInputs inputs,
@@ -103,6 +107,7 @@ final class GraphTranslation {
       Sizes sizes,
       GraphBuilder graph,
       OnnxOptions options) {
+    this.module = module;
     this.source = source;
     this.sizes = sizes;
     this.uses = new Uses(source);
@@ -179,6 +184,8 @@ final class GraphTranslation {
             switch (owner.module.attribute(name)) {
               case ScriptModule child -> new ModuleValue(child, path);
               case Tensor tensor -> graph.constant(path, tensor);
+              case ScriptObject packed ->
+                  new QuantizedWeight.Packed(packed, () -> module.getSubmodule(owner.path));
               case null, default -> throw OperatorCall.refusal(node, "an attribute of this type");
             });
   }
@@ -235,8 +242,7 @@ final class GraphTranslation {
     }
     if (inPlace) checkInPlace(call, arguments.getFirst(), sameAs(node.inputs().getFirst()));
     if (lowering != null && result == null) {
-      lowering.lower(call);
-      result = call.result;
+      result = lower(node, arguments, call, lowering);
     }
     if (result == null) throw call.refuse("its lowering gave no result");
     if (isDataDependent(name, arguments)) markDataDependent(name, result);
@@ -255,6 +261,39 @@ final class GraphTranslation {
       same.put(node.output().id(), ids);
       for (long id : ids) values.put(id, result);
     }
+  }
+
+  /// An operator that computes with floats is given floats where it is given quantized elements,
+  /// and its result is quantized as they are.
+  private @Nullable Object lower(
+      Node node, List<@Nullable Object> arguments, OperatorCall call, Lowering lowering) {
+    OnnxValue quantized =
+        node.kind().startsWith("quantized::") || node.kind().equals("aten::dequantize")
+            ? null
+            : firstQuantized(arguments);
+    if (quantized == null) {
+      lowering.lower(call);
+      return call.result;
+    }
+    List<@Nullable Object> floats = new ArrayList<>();
+    for (Object each : arguments) {
+      floats.add(each instanceof OnnxValue value ? StaticLowerings.dequantize(call, value) : each);
+    }
+    OperatorCall between = call(node, floats);
+    lowering.lower(between);
+    boolean isQuantized = call.quantizedType().isQuantized();
+    if (isQuantized && between.result instanceof OnnxValue value) {
+      return StaticLowerings.quantize(call, value, StaticLowerings.like(call, quantized));
+    }
+    if (isQuantized) throw call.refuse("several quantized results");
+    return between.result;
+  }
+
+  private static @Nullable OnnxValue firstQuantized(List<@Nullable Object> arguments) {
+    for (Object each : arguments) {
+      if (each instanceof OnnxValue value && value.quantized != null) return value;
+    }
+    return null;
   }
 
   private static boolean isDataDependent(String name, List<@Nullable Object> arguments) {

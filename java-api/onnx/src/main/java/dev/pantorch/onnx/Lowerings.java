@@ -32,6 +32,8 @@ final class Lowerings {
     EmbeddingLowerings.register(found);
     NormalizationLowerings.register(found);
     RecurrentLowerings.register(found);
+    DynamicLowerings.register(found);
+    StaticLowerings.register(found);
     PackingLowerings.register(found);
     ConvolutionLowerings.register(found);
     PoolingLowerings.register(found);

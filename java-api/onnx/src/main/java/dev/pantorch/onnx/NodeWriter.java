@@ -70,6 +70,14 @@ abstract sealed class NodeWriter permits OperatorCall {
     return emit(operator, List.of(GraphBuilder.result(dtype, rank)), attributes, inputs).getFirst();
   }
 
+  /// Floats of constant halves, which are kept as such: they save room in the file, and there are
+  /// no kernels that compute with them.
+  OnnxValue floats(OnnxValue halves) {
+    List<OnnxValue> outputs = List.of(GraphBuilder.result(DType.FLOAT32, halves.rank()));
+    Map<String, Object> to = Map.of("to", OnnxTypes.code(DType.FLOAT32));
+    return emit("Cast", outputs, to, List.of(halves)).getFirst();
+  }
+
   List<OnnxValue> emit(
       String operator,
       List<OnnxValue> outputs,

@@ -19,6 +19,9 @@ public final class OnnxValue {
   private String name;
   boolean isZero;
 
+  /// Of quantized elements: how they are read.
+  StaticLowerings.@Nullable Quantized quantized;
+
   /// Whether its sizes depend on elements, not only on sizes.
   boolean isDataDependent;
 

@@ -201,9 +201,45 @@ public final class OperatorCall extends NodeWriter {
   ///
   /// @return the dtype
   public DType dtype() {
+    DType dtype = quantizedType();
+    // Nodes compute with floats, and what they give is quantized behind them.
+    return dtype.isQuantized() ? DType.FLOAT32 : dtype;
+  }
+
+  DType quantizedType() {
     DType dtype = type().dtype();
     if (dtype == null) throw refuse("the trace does not know the dtype of its result");
     return dtype;
+  }
+
+  /// The operator's name.
+  String kind() {
+    return node.kind();
+  }
+
+  /// The size of a dimension of a result in the example.
+  long resultSize(int output, int dim) {
+    long[] shape = sizes.example(node.outputs().get(output));
+    if (shape == null) throw refuse("the trace does not know the shape of its result");
+    return shape[dim];
+  }
+
+  /// Packed weights of a quantized layer.
+  QuantizedWeight.Packed packed(int index) {
+    if (argument(index) instanceof QuantizedWeight.Packed packed) return packed;
+    throw refuse("weights that are packed elsewhere");
+  }
+
+  /// Packed weights of several layers.
+  List<QuantizedWeight.Packed> allPacked(int index) {
+    List<QuantizedWeight.Packed> all = new ArrayList<>();
+    for (Object each : list(index)) {
+      if (!(each instanceof QuantizedWeight.Packed packed)) {
+        throw refuse("weights that are packed elsewhere");
+      }
+      all.add(packed);
+    }
+    return all;
   }
 
   /// The number of dimensions of the operator's first result.

@@ -2,7 +2,7 @@ package dev.pantorch.onnx;
 
 import dev.pantorch.DType;
 import dev.pantorch.Tensor;
-import dev.pantorch.Torch;
+import dev.pantorch.nn.Module;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -16,7 +16,7 @@ final class RecurrentLowerings {
   /// @param operator ONNX's
   /// @param gates where each of ONNX's gates is among PyTorch's
   /// @param attributes what tells variants apart
-  private record Kind(String operator, List<Integer> gates, Map<String, Object> attributes) {
+  record Kind(String operator, List<Integer> gates, Map<String, Object> attributes) {
     int states() {
       return operator.equals("LSTM") ? 2 : 1;
     }
@@ -33,6 +33,8 @@ final class RecurrentLowerings {
     to.put("aten::gru", call -> lower(call, gru));
     to.put("aten::rnn_tanh", call -> lower(call, rnn("Tanh")));
     to.put("aten::rnn_relu", call -> lower(call, rnn("Relu")));
+    to.put("aten::quantized_lstm", call -> lower(call, lstm));
+    to.put("aten::quantized_gru", call -> lower(call, gru));
   }
 
   private static Kind rnn(String activation) {
@@ -45,7 +47,7 @@ final class RecurrentLowerings {
     boolean isPacked = !(call.argument(3) instanceof Boolean);
     int at = isPacked ? 2 : 1;
     List<OnnxValue> states = kind.states() == 2 ? call.tensors(at) : List.of(call.tensor(at));
-    List<OnnxValue> weights = call.tensors(at + 1);
+    List<Tensor> weights = weights(call, at + 1);
     boolean hasBiases = call.bool(at + 2);
     int layers = (int) call.integer(at + 3);
     if (call.bool(at + 5) && call.real(at + 4) != 0) throw call.refuse("dropout");
@@ -66,16 +68,16 @@ final class RecurrentLowerings {
     for (int i = 0; i < kind.states(); i++) last.add(new ArrayList<>());
     for (int layer = 0; layer < layers; layer++) {
       int first = layer * directions;
-      List<List<Tensor>> parts = new ArrayList<>();
+      LayerWeights parts = new LayerWeights(call, kind, "_l" + layer);
       for (int d = 0; d < directions; d++) {
         int from = (first + d) * perDirection;
-        parts.add(arranged(call, kind, weights.subList(from, from + perDirection)));
+        parts.add(weights.subList(from, from + perDirection));
       }
       List<@Nullable OnnxValue> inputs = new ArrayList<>();
       inputs.add(x);
-      inputs.add(joined(call, "W_l" + layer, parts, 0));
-      inputs.add(joined(call, "R_l" + layer, parts, 1));
-      inputs.add(hasBiases ? joined(call, "B_l" + layer, parts, 2) : null);
+      inputs.add(parts.matrix("W", 0));
+      inputs.add(parts.matrix("R", 1));
+      inputs.add(hasBiases ? parts.bias() : null);
       inputs.add(lengths);
       for (OnnxValue state : states) {
         OnnxValue initial = state;
@@ -84,8 +86,12 @@ final class RecurrentLowerings {
         }
         inputs.add(isZero(state) ? null : initial);
       }
+      if (parts.areBytes()) {
+        inputs.add(null);
+        inputs.addAll(parts.scales());
+      }
       List<OnnxValue> outputs =
-          emit(call, kind, inputs, directions, parts.getFirst().get(1).size(2));
+          emit(call, kind, parts.operator(), inputs, directions, weights.get(1).size(1));
       x = outputs.getFirst();
       if (directions == 1) {
         x = call.emit("Squeeze", dtype, 3, x, call.ints(1));
@@ -99,7 +105,7 @@ final class RecurrentLowerings {
     if (padded == null) {
       results.add(batchFirst ? call.transpose(x, 1, 0, 2) : x);
     } else {
-      long width = weightSize(weights.get(1)) * directions;
+      long width = weights.get(1).size(1) * directions;
       results.add(
           PackingLowerings.packed(call, x, List.of(call.ints(width)), padded.packing(), true));
     }
@@ -112,10 +118,27 @@ final class RecurrentLowerings {
     call.result(results.toArray(OnnxValue[]::new));
   }
 
-  private static long weightSize(OnnxValue weight) {
-    Tensor constant = weight.constant();
-    if (constant == null) throw new AssertionError("a weight that was a constant before");
-    return constant.size(1);
+  /// Weights and biases, layer by layer and direction by direction.
+  private static List<Tensor> weights(OperatorCall call, int index) {
+    List<Tensor> weights = new ArrayList<>();
+    if (call.kind().startsWith("aten::quantized_")) {
+      List<QuantizedWeight.Packed> packed = call.allPacked(index);
+      if (packed.isEmpty()) throw call.refuse("no weights");
+      // What is packed cannot be looked into; the module knows what it has packed.
+      Module module = packed.getFirst().owner().get();
+      module
+          .namedBuffers(false)
+          .forEach((name, tensor) -> {
+            if (name.matches("(weight|bias)_.*")) weights.add(tensor);
+          });
+      return weights;
+    }
+    for (OnnxValue weight : call.tensors(index)) {
+      Tensor constant = weight.constant();
+      if (constant == null) throw call.refuse("weights that depend on an input");
+      weights.add(constant);
+    }
+    return weights;
   }
 
   private static boolean isZero(OnnxValue state) {
@@ -127,6 +150,7 @@ final class RecurrentLowerings {
   private static List<OnnxValue> emit(
       OperatorCall call,
       Kind kind,
+      String operator,
       List<@Nullable OnnxValue> inputs,
       int directions,
       long hiddenSize) {
@@ -139,29 +163,6 @@ final class RecurrentLowerings {
     List<OnnxValue> outputs = new ArrayList<>();
     outputs.add(GraphBuilder.result(call.dtype(), 4));
     for (int i = 0; i < kind.states(); i++) outputs.add(GraphBuilder.result(call.dtype(), 3));
-    return call.emit(kind.operator, outputs, attributes, inputs);
-  }
-
-  /// One direction's weights of the input, of the state, and biases, their gates in ONNX's order.
-  private static List<Tensor> arranged(OperatorCall call, Kind kind, List<OnnxValue> weights) {
-    List<Tensor> ordered = new ArrayList<>();
-    for (OnnxValue weight : weights) {
-      Tensor constant = weight.constant();
-      if (constant == null) throw call.refuse("weights that depend on an input");
-      List<Tensor> gates = constant.chunk(kind.gates.size(), 0);
-      ordered.add(Torch.cat(kind.gates.stream().map(gates::get).toList(), 0));
-    }
-    List<Tensor> parts = new ArrayList<>();
-    for (Tensor part : ordered.subList(0, 2)) parts.add(part.unsqueeze(0));
-    if (ordered.size() > 2) {
-      parts.add(Torch.cat(ordered.subList(2, 4), 0).unsqueeze(0));
-    }
-    return parts;
-  }
-
-  private static OnnxValue joined(
-      OperatorCall call, String name, List<List<Tensor>> directions, int part) {
-    return call.constant(
-        name, Torch.cat(directions.stream().map(each -> each.get(part)).toList(), 0));
+    return call.emit(operator, outputs, attributes, inputs);
   }
 }
