@@ -88,7 +88,7 @@ def memory(results: dict) -> list[str]:
         cells = []
         for name in everyone:
             growth = median(results, w.name, name, "growth")
-            cells.append(NONE if growth is None else f"{ratio(results, w, name)}, {growth:.0f} MB")
+            cells.append(NONE if growth is None else f"{ratio(results, w, name)}, {growth:.0f} MiB")
         lines.append(row(w.title, w.target, *cells))
     return lines
 
@@ -128,6 +128,27 @@ def tables(results: dict) -> str:
         if of_kind(results, kind):
             parts += [f"### {title}", "\n".join(table(results))]
     return "\n\n".join(parts)
+
+
+SUMMARY = ("add-scoped", "train-small", "train-large", "infer-1", "naive-tensors", "start")
+
+
+def summary(results: dict) -> str | None:
+    """The short table of the README; None before all of its rows have been measured."""
+    everyone = (PANTORCH, CPP, PYTHON, DJL, JAVACPP)
+    lines = head("time beside C++", *everyone)
+    for w in (w for w in WORKLOADS if w.name in SUMMARY):
+        key = "seconds" if w.kind == "start" else "ns"
+        base = median(results, w.name, CPP, key)
+        if base is None or median(results, w.name, PANTORCH, key) is None:
+            return None
+        takes = f"{base:.2f} s" if w.kind == "start" else duration(base)
+        cells = [f"1 ({takes})" if name == CPP else ratio(results, w, name, key) for name in everyone]
+        if w.kind == "residence":
+            growths = [median(results, w.name, name, "growth") for name in everyone]
+            cells = [f"{c}, {g:+.0f} MiB" if g is not None else c for c, g in zip(cells, growths)]
+        lines.append(row(w.title, *cells))
+    return "\n".join(lines)
 
 
 def write(page: Path, text: str) -> None:
