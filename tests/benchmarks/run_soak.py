@@ -22,7 +22,9 @@ def figures(command: list[str]) -> dict[str, float]:
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     line = text.strip().splitlines()[-1]
     print(line, file=sys.stderr, flush=True)
-    return {name: float(value) for name, value in re.findall(r"(\w+)=([0-9.]+)", line)}
+    values = {name: float(value) for name, value in re.findall(r"(\w+)=([0-9.]+)", line)}
+    values["per_second"] = values["operators"] / values["seconds"]
+    return values
 
 
 def main() -> None:
@@ -56,7 +58,7 @@ def main() -> None:
         print(
             f"| {workload} | {worst['operators']:,.0f} | {worst['warm_mb']:.0f} | {worst['most_mb']:.0f}"
             f" | {worst['last_mb']:.0f} | {worst['handles_before']:.0f} before, {worst['handles_after']:.0f} after"
-            f" | {speed:,.0f} | {f'{statistics.median(ratios):.2f}' if ratios else ''} |",
+            f" | {f'{speed:,.0f}' if speed > 100 else f'{speed:.2f}'} | {f'{statistics.median(ratios):.2f}' if ratios else ''} |",
             flush=True,
         )
 

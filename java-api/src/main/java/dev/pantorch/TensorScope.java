@@ -88,7 +88,7 @@ public final class TensorScope implements AutoCloseable {
     switch (value) {
       case null -> {}
       case Tensor tensor -> found.add(tensor);
-      case Iterable<?> many -> many.forEach(each -> collect(each, found));
+      case Collection<?> many -> many.forEach(each -> collect(each, found));
       case Map<?, ?> map -> map.values().forEach(each -> collect(each, found));
       case Object[] array -> {
         for (Object each : array) collect(each, found);

@@ -26,6 +26,7 @@ public final class CallContext {
 
   private CallFrame[] frames = new CallFrame[0];
   private int depth;
+  private @Nullable HandleList borrowed;
   private final List<ScopeState.Buffer> spareBuffers = new ArrayList<>();
 
   private CallContext() {}
@@ -47,7 +48,24 @@ public final class CallContext {
   }
 
   void pop() {
-    depth--;
+    if (--depth == 0 && borrowed != null) freeBorrowed(borrowed);
+  }
+
+  /// How many calls are under way; more than one where a hook runs within a call.
+  int depth() {
+    return depth;
+  }
+
+  /// Takes over a reference to a tensor until the calls under way have returned: they borrow
+  /// confined tensors without pinning them, and a hook may close these or move them.
+  void freeAfterCalls(long handle) {
+    if (borrowed == null) borrowed = new HandleList();
+    borrowed.add(handle);
+  }
+
+  private void freeBorrowed(HandleList handles) {
+    borrowed = null;
+    handles.free();
   }
 
   private void addFrame() {

@@ -122,7 +122,11 @@ public abstract class NativeTensor {
       if (scope.ledger != context.ledger) throw wrongThread(scope);
       long freed = scope.remove(this);
       handle = 0;
-      pantorch_h.pt_tensor_free(freed);
+      if (scope.mayBeBorrowed(context)) {
+        context.freeAfterCalls(freed);
+      } else {
+        pantorch_h.pt_tensor_free(freed);
+      }
       context.ledger.freed++;
       return;
     }
@@ -186,7 +190,7 @@ public abstract class NativeTensor {
     if (owner instanceof ScopeState scope) {
       checkConfined(scope, context);
       if (scope == target) return;
-      scope.remove(this);
+      leave(scope, context);
     } else {
       // Closed to other threads from here on; one that is inside a call must not lose it.
       if (!PINS.compareAndSet(this, 0, CLOSED)) {
@@ -203,12 +207,20 @@ public abstract class NativeTensor {
   private void becomeShared(CallContext context) {
     if (owner instanceof ScopeState scope) {
       checkConfined(scope, context);
-      scope.remove(this);
+      leave(scope, context);
       pins = 0;
       context.ledger.track((Tensor) this);
     } else if (pins < 0) {
       throw closed();
     }
+  }
+
+  /// Takes the tensor out of its confined scope, alive.
+  private void leave(ScopeState scope, CallContext context) {
+    if (scope.mayBeBorrowed(context)) {
+      context.freeAfterCalls(pantorch_h.pt_tensor_retain(handle));
+    }
+    scope.remove(this);
   }
 
   private void checkConfined(ScopeState scope, CallContext context) {

@@ -5,6 +5,7 @@ import dev.pantorch.ffi.generated.pantorch_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// closes each, since calls of other threads may be using them.
 public final class ScopeState {
   private static final int FIRST_CAPACITY = 64;
+  private static final int[] NO_HOLES = {};
 
   final Ledger ledger;
   final String threadName;
@@ -24,13 +26,27 @@ public final class ScopeState {
 
   // One of the two is used.
   private final @Nullable List<Tensor> shared;
+
+  /// At this size the members that were closed or moved away are dropped.
+  private int nextSweep = FIRST_CAPACITY;
+
   private Buffer handles;
   private int count;
+
+  /// Places below the count that are free: a scope that stays open must not grow with what was
+  /// closed in it.
+  private int[] holes = NO_HOLES;
+
+  private int holeCount;
 
   /// At leak level TRACE: what the program has lost is in memory all the same until the scope ends.
   private @Nullable Set<NativeTensor> traced;
 
+  /// How many calls were under way when the scope was opened: those may not borrow its tensors.
+  private final int depth;
+
   private ScopeState(CallContext context, @Nullable List<Tensor> shared) {
+    this.depth = context.depth();
     this.ledger = context.ledger;
     this.threadName = Thread.currentThread().getName();
     this.outer = ledger.scope;
@@ -78,10 +94,11 @@ public final class ScopeState {
       addShared(shared, context, tensor);
       return;
     }
-    if (count == handles.capacity) handles = handles.grown(count);
-    Memory.putLong(handles.address + 8L * count, state.handle);
+    int slot = holeCount > 0 ? holes[--holeCount] : count++;
+    if (slot == handles.capacity) handles = handles.grown(slot);
+    Memory.putLong(handles.address + 8L * slot, state.handle);
     state.owner = this;
-    state.slot = count++;
+    state.slot = slot;
     if (AllocationSites.enabled()) trace(state);
   }
 
@@ -96,7 +113,13 @@ public final class ScopeState {
     synchronized (members) {
       ((Ledger.Entry) ((NativeTensor) tensor).owner).scope = this;
       late = !open;
-      if (!late) members.add(tensor);
+      if (!late) {
+        if (members.size() == nextSweep) {
+          members.removeIf(member -> !isMember(member));
+          nextSweep = Math.max(FIRST_CAPACITY, 2 * members.size());
+        }
+        members.add(tensor);
+      }
     }
     if (late) {
       tensor.close();
@@ -104,15 +127,26 @@ public final class ScopeState {
     }
   }
 
+  /// Whether a call that is under way in this thread may have borrowed a tensor of this scope.
+  boolean mayBeBorrowed(CallContext context) {
+    return context.depth() > depth;
+  }
+
   boolean isShared() {
     return shared != null;
   }
 
-  /// Takes a tensor's handle out, leaving a hole that closing skips.
+  /// Takes a tensor's handle out, leaving a hole that closing skips and a later tensor fills.
   long remove(NativeTensor tensor) {
-    Memory.putLong(handles.address + 8L * tensor.slot, 0);
+    int slot = tensor.slot;
+    Memory.putLong(handles.address + 8L * slot, 0);
     if (traced != null) traced.remove(tensor);
-    if (tensor.slot == count - 1) count--;
+    if (slot == count - 1) {
+      count--;
+    } else {
+      if (holeCount == holes.length) holes = Arrays.copyOf(holes, Math.max(8, 2 * holeCount));
+      holes[holeCount++] = slot;
+    }
     return tensor.handle;
   }
 
@@ -191,9 +225,20 @@ public final class ScopeState {
     if (shared != null) {
       closeShared(shared);
     } else if (open) {
+      if (mayBeBorrowed(context)) leaveToCalls(context);
       free();
       context.returnBuffer(handles);
     }
+  }
+
+  private void leaveToCalls(CallContext context) {
+    for (int i = 0; i < count; i++) {
+      long handle = Memory.getLong(handles.address + 8L * i);
+      if (handle == 0) continue;
+      context.freeAfterCalls(handle);
+      ledger.freed++;
+    }
+    count = 0;
   }
 
   /// For scopes whose thread has ended as well, from the reaper.

@@ -112,7 +112,7 @@ record Soak(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "operators=%d seconds=%.1f per_second=%.0f warm_mb=%.1f most_mb=%.1f last_mb=%.1f"
+        "operators=%d seconds=%.1f per_second=%.1f warm_mb=%.1f most_mb=%.1f last_mb=%.1f"
             + " handles_before=%d handles_after=%d",
         operators,
         seconds,
