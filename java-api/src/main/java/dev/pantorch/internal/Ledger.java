@@ -51,6 +51,10 @@ final class Ledger {
   /// The innermost open scope: results of calls go to it.
   @Nullable ScopeState scope;
 
+  /// What the counts differ by from what the ledger holds, at the last sweep: they count tensors of
+  /// other threads that were freed here, and not those of this thread that were freed elsewhere.
+  private long skew;
+
   private final EntryList young = new EntryList();
   private EntryList old = new EntryList();
   // Entries swept since the older ones were: when as many as there are, these are due again.
@@ -113,6 +117,7 @@ final class Ledger {
       // What a collection has left in the young list has outlived it.
       young.drainTo(old, dead);
       swept += dead.size();
+      skew = young.size() + old.size() - (created - freed - swept);
       freeing.incrementAndGet();
     } finally {
       unlock();
@@ -150,9 +155,10 @@ final class Ledger {
     }
   }
 
-  /// The same without the lock, for estimates.
+  /// How many of the tensors that this thread has made outside of scopes are alive, estimated
+  /// without the lock.
   long liveEstimate() {
-    return created - freed - swept;
+    return Math.max(0, created - freed - swept + skew);
   }
 
   /// The thread is gone: nobody else can close its scopes.

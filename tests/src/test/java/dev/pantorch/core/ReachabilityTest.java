@@ -46,6 +46,22 @@ class ReachabilityTest {
     assertThat(peak).isLessThan(200L << 20);
   }
 
+  /// The count of a thread's own tensors must not be misled by those it frees for others: 500,000
+  /// would let 250 MB more pass before a collection.
+  @Test
+  void should_stay_flat_in_a_thread_that_closes_the_tensors_of_others() throws Exception {
+    List<Tensor> theirs = new ArrayList<>();
+    Thread maker =
+        Thread.ofPlatform()
+            .start(() -> {
+              for (int i = 0; i < 500_000; i++) theirs.add(Torch.empty(1));
+            });
+    maker.join();
+    theirs.forEach(Tensor::close);
+    theirs.clear();
+    should_stay_flat_when_nothing_is_ever_closed();
+  }
+
   @Test
   void should_collect_and_retry_when_memory_runs_out() {
     CpuMemory.setLimit(CpuMemory.memoryAllocated() + (24L << 20));
