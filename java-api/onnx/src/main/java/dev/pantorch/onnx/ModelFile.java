@@ -35,7 +35,10 @@ final class ModelFile {
   /// @param check is given the model before its file is there
   void write(Consumer<OnnxSession> check, boolean isChecked) throws IOException {
     byte[] bytes = model.toByteArray();
-    if (isChecked) OnnxRules.check(model);
+    if (isChecked) {
+      requireRuntime();
+      OnnxRules.check(model);
+    }
     if (!weights.isExternal()) {
       if (isChecked) {
         try (OnnxSession session = OnnxSession.of(bytes)) {
@@ -47,6 +50,17 @@ final class ModelFile {
       writeWithWeights(bytes, check, isChecked);
     }
     removeOldWeights();
+  }
+
+  private static void requireRuntime() {
+    try {
+      Class.forName("ai.onnxruntime.OrtEnvironment", false, ModelFile.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new OnnxExportException(
+          "verify() runs the model in ONNX Runtime, which is not on the class path; add"
+              + " com.microsoft.onnxruntime:onnxruntime",
+          e);
+    }
   }
 
   private void writeWithWeights(byte[] bytes, Consumer<OnnxSession> check, boolean isChecked)

@@ -50,11 +50,6 @@ final class OnnxSession implements AutoCloseable {
       return new OnnxSession(environment, opening.open(environment));
     } catch (OrtException e) {
       throw new OnnxExportException("ONNX Runtime refuses the model: " + e.getMessage(), e);
-    } catch (NoClassDefFoundError e) {
-      throw new OnnxExportException(
-          "verify() runs the model in ONNX Runtime, which is not on the class path; add"
-              + " com.microsoft.onnxruntime:onnxruntime",
-          e);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.pantorch.Torch;
 import dev.pantorch.nn.BatchNorm1d;
 import dev.pantorch.nn.Dropout;
 import dev.pantorch.nn.Embedding;
+import dev.pantorch.nn.Hardshrink;
 import dev.pantorch.nn.LSTM;
 import dev.pantorch.nn.Layer;
 import dev.pantorch.nn.LayerNorm;
@@ -215,6 +216,25 @@ class OnnxTest {
         .hasMessageMatching(
             "aten::digamma in module '2' at Models\\.java:\\d+ cannot be exported to ONNX: .*");
     assertThat(path).doesNotExist();
+  }
+
+  @Test
+  void should_name_the_layer_where_no_line_of_the_program_calls_it() {
+    Sequential model = new Sequential(new Linear(3, 3), new Hardshrink());
+    assertThatThrownBy(() ->
+            Onnx.export(
+                model,
+                List.of(Torch.randn(2, 3)),
+                folder.resolve("no.onnx"),
+                o ->
+                    o.lowering(
+                        "aten::hardshrink",
+                        call -> {
+                          throw call.refuse("a test");
+                        })))
+        .hasMessageMatching(
+            "aten::hardshrink in module '1' at Hardshrink\\.java:\\d+ cannot be exported to ONNX: a"
+                + " test");
   }
 
   @Test

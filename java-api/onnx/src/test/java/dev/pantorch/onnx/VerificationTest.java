@@ -10,11 +10,16 @@ import dev.pantorch.nn.Layer;
 import dev.pantorch.nn.Linear;
 import dev.pantorch.nn.Module;
 import dev.pantorch.nn.Sequential;
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -170,5 +175,31 @@ class VerificationTest {
     assertThat(report.operators()).isEqualTo(Map.of("Gemm", 1, "Relu", 1));
     assertThatThrownBy(() -> Onnx.export(model, List.of(x), path(), o -> o.method("predict")))
         .hasMessageContaining("has no method 'predict'");
+  }
+
+  @Test
+  void should_need_onnx_runtime_for_the_verification_alone()
+      throws IOException, InterruptedException {
+    String[] classPath = System.getProperty("java.class.path").split(File.pathSeparator);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    String home = System.getProperty("pantorch.libtorch.home");
+    if (home != null) command.add("-Dpantorch.libtorch.home=" + home);
+    command.add("-cp");
+    command.add(
+        Arrays.stream(classPath)
+            .filter(each -> !Path.of(each).getFileName().toString().startsWith("onnxruntime"))
+            .collect(Collectors.joining(File.pathSeparator)));
+    command.addAll(List.of(WithoutRuntime.class.getName(), path().toString()));
+    File output = folder.resolve("output").toFile();
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
+    assertThat(process.waitFor()).isZero();
+    assertThat(Files.readAllLines(output.toPath()))
+        .endsWith(
+            "true",
+            "verify() runs the model in ONNX Runtime, which is not on the class path; add"
+                + " com.microsoft.onnxruntime:onnxruntime");
   }
 }
