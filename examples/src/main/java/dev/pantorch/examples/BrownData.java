@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,16 @@ record BrownData(
   record Sentence(List<String> words, long[][] features, long[] universal, long[] full) {
     int length() {
       return words.size();
+    }
+
+    /// The sentence, over and over, as long as is asked for.
+    Sentence ofLength(int length) {
+      int[] word = IntStream.range(0, length).map(i -> i % length()).toArray();
+      return new Sentence(
+          Arrays.stream(word).mapToObj(words::get).toList(),
+          Arrays.stream(word).mapToObj(i -> features[i]).toArray(long[][]::new),
+          Arrays.stream(word).mapToLong(i -> universal[i]).toArray(),
+          Arrays.stream(word).mapToLong(i -> full[i]).toArray());
     }
   }
 

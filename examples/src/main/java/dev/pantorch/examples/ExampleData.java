@@ -74,7 +74,7 @@ record ExampleData(String name, String version, String sha256) {
   }
 
   /// The folder beside those of libtorch.
-  private static Path cacheFolder() {
+  static Path cacheFolder() {
     String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     Path home = Path.of(System.getProperty("user.home"));
     String root =

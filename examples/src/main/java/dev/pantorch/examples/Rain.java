@@ -33,10 +33,10 @@ public final class Rain extends TrainingExample {
   private static final int BATCH_SIZE = 32;
 
   /// The lowest validation loss so far, and what the model answered then.
-  private record Best(int epoch, double loss, Tensor logits) {}
+  record Best(int epoch, double loss, Tensor logits) {}
 
   /// The losses of all epochs, and the best epoch.
-  private record History(List<Double> training, List<Double> validation, Best best) {}
+  record History(List<Double> training, List<Double> validation, Best best) {}
 
   /// A run that reports to a writer.
   ///
@@ -79,12 +79,12 @@ public final class Rain extends TrainingExample {
     return CommandLine.ExitCode.OK;
   }
 
-  private static LSTMModel newModel() {
+  static LSTMModel newModel() {
     return new LSTMModel(WeatherData.FEATURES, 64, 2, 1);
   }
 
   /// Trains, and leaves the weights of the epoch with the lowest validation loss in the checkpoint.
-  private History train(LSTMModel model, WeatherData data, Path checkpoint) throws IOException {
+  History train(LSTMModel model, WeatherData data, Path checkpoint) throws IOException {
     var criterion = new BCEWithLogitsLoss();
     var optimizer = new Adam(model.parameters(), o -> o.lr(1e-3).weightDecay(1e-3));
     var scheduler = new StepLR(optimizer, 10, 0.5);
@@ -136,7 +136,7 @@ public final class Rain extends TrainingExample {
   }
 
   /// The logits of all sequences of a part.
-  private static Tensor answer(LSTMModel model, WeatherData.Part part) {
+  static Tensor answer(LSTMModel model, WeatherData.Part part) {
     model.eval();
     return Torch.noGrad(() -> model.forward(part.x()).squeeze(1));
   }
@@ -170,14 +170,14 @@ public final class Rain extends TrainingExample {
         checkpoint, best.epoch, logits.numel());
 
     double threshold = threshold(logits.sigmoid(), validation.rainTomorrow());
-    Scores lstm = lstm(model, test, threshold);
+    Scores lstm = scores(model, test, threshold);
     Scores persistence = persistence(test);
     Scores majority = majority(test);
     out.printf("%n%-40s %18s %18s%n", "", "2014, validation", "2015, test");
     out.printf("%-40s %10s %7s %10s %7s%n", "", "accuracy", "F1", "accuracy", "F1");
     row(
         String.format(Locale.ROOT, "LSTM, yes from a probability of %.2f", threshold),
-        lstm(model, validation, threshold),
+        scores(model, validation, threshold),
         lstm);
     row("persistence, tomorrow as today", persistence(validation), persistence);
     row("majority, never rain", majority(validation), majority);
@@ -193,7 +193,7 @@ public final class Rain extends TrainingExample {
         majority.f1());
   }
 
-  private static Scores lstm(LSTMModel model, WeatherData.Part part, double threshold) {
+  static Scores scores(LSTMModel model, WeatherData.Part part, double threshold) {
     return Scores.of(answer(model, part).sigmoid().ge(threshold), part.rainTomorrow());
   }
 

@@ -88,8 +88,12 @@ record SpamTraining(SpamData mails, int epochs, PrintWriter out) {
         "Checkpoint: %s, weights of epoch %d; a fresh model that loads it gives the same %d"
             + " answers, bit for bit.%n",
         checkpoint, history.best.epoch, logits.numel());
-    Scores test = Scores.of(answer(loaded, mails.test()).gt(0), spam(mails.test()));
-    return new Result(history, test);
+    return new Result(history, scores(loaded, mails.test()));
+  }
+
+  /// How good a model is on a part.
+  static Scores scores(SpamModel model, List<Document> part) {
+    return Scores.of(answer(model, part).gt(0), spam(part));
   }
 
   /// What naive Bayes reaches on the test part.

@@ -103,7 +103,13 @@ public final class Tagger extends Module {
     return register(name, new Embedding(size, width, o -> o.paddingIdx(WordFeatures.PADDING)));
   }
 
-  private Scores forward(Tensor features, Tensor lengths) {
+  private Scores packedScores(Tensor features, Tensor lengths) {
+    PackedSequence words = encode(features, lengths);
+    Tensor hidden = dropout.forward(words.data());
+    return new Scores(universal.forward(hidden), full.forward(hidden), words);
+  }
+
+  private PackedSequence encode(Tensor features, Tensor lengths) {
     List<Tensor> columns = features.unbind(2);
     List<Tensor> vectors =
         List.of(
@@ -112,9 +118,17 @@ public final class Tagger extends Module {
             embeddings.get(2).forward(columns.get(2)),
             embeddings.get(3).forward(columns.get(3)));
     Tensor input = dropout.forward(Torch.cat(vectors, 2));
-    PackedSequence words = lstm.forward(packPaddedSequence(input, lengths, true, true)).output();
-    Tensor hidden = dropout.forward(words.data());
-    return new Scores(universal.forward(hidden), full.forward(hidden), words);
+    return lstm.forward(packPaddedSequence(input, lengths, true, true)).output();
+  }
+
+  /// The scores of all words, beside one another as they came in: for programs that do not pack.
+  /// What stands after the end of a sentence says nothing.
+  ///
+  /// @return those of the universal tags and those of all tags (sentence, longest, tag)
+  List<Tensor> forward(Tensor features, Tensor lengths) {
+    Tensor hidden =
+        padPackedSequence(encode(features, lengths), true, 0, features.size(1)).output();
+    return List.of(universal.forward(hidden), full.forward(hidden));
   }
 
   private static Emissions emissions(Scores scores) {
@@ -126,7 +140,7 @@ public final class Tagger extends Module {
 
   /// How wrong the model is: the mean over words for all tags, plus the same for universal tags.
   Tensor loss(Batch batch) {
-    Scores scores = forward(batch.features, batch.lengths);
+    Scores scores = packedScores(batch.features, batch.lengths);
     Tensor targets = batch.packedTags();
     Tensor loss =
         Functional.crossEntropy(
@@ -144,7 +158,7 @@ public final class Tagger extends Module {
   ///
   /// @return one tag a word, in the order of a packed sequence
   Tags tag(Batch batch) {
-    Scores scores = forward(batch.features, batch.lengths);
+    Scores scores = packedScores(batch.features, batch.lengths);
     Tensor tags = scores.full.argmax(1);
     if (crf == null) return new Tags(scores.universal.argmax(1), tags);
     Emissions emissions = emissions(scores);

@@ -67,7 +67,7 @@ public final class Tagging extends TrainingExample {
   private @Nullable Path data;
 
   /// The shares of right tags, and which universal tag was taken for which.
-  private record Result(double accuracy, double allTagsAccuracy, ConfusionMatrix confusion) {}
+  record Result(double accuracy, double allTagsAccuracy, ConfusionMatrix confusion) {}
 
   /// A run that reports to a writer.
   ///
@@ -132,7 +132,7 @@ public final class Tagging extends TrainingExample {
     return evaluate(loaded, brown.test(), brown);
   }
 
-  private static Tagger newTagger(BrownData brown, boolean withCrf) {
+  static Tagger newTagger(BrownData brown, boolean withCrf) {
     return new Tagger(brown.features(), brown.universalTags().size(), brown.tags().size(), withCrf);
   }
 
@@ -140,7 +140,7 @@ public final class Tagging extends TrainingExample {
   /// checkpoint.
   ///
   /// @return that accuracy
-  private double train(Tagger model, BrownData brown, Path checkpoint) throws IOException {
+  double train(Tagger model, BrownData brown, Path checkpoint) throws IOException {
     var optimizer = new Adam(model.parameters(), o -> o.lr(4e-3));
     var scheduler = new StepLR(optimizer, 1, 0.5);
     int[] lengths = brown.train().stream().mapToInt(Sentence::length).toArray();
@@ -191,7 +191,7 @@ public final class Tagging extends TrainingExample {
     return best;
   }
 
-  private static Result evaluate(Tagger model, List<Sentence> part, BrownData brown) {
+  static Result evaluate(Tagger model, List<Sentence> part, BrownData brown) {
     model.eval();
     List<Sentence> order =
         part.stream().sorted(Comparator.comparingInt(sentence -> -sentence.length())).toList();

@@ -68,7 +68,8 @@ final class QuantizedRows {
 
   /// The rows of indices of any shape.
   Tensor embedding(Tensor indices) {
-    if (packed != null) return BYTES.callTensor(packed, indices);
+    // Python's module leaves it to its users to make them contiguous, which the kernel insists on.
+    if (packed != null) return BYTES.callTensor(packed, indices.contiguous());
     Tensor flat = indices.reshape(-1);
     Tensor each = Torch.arange(flat.size(0), indices.dtype());
     long[] shape = Arrays.copyOf(indices.shape(), indices.dim() + 1);

@@ -217,6 +217,14 @@ class QuantizationTest {
   }
 
   @Test
+  void should_take_indices_that_are_not_contiguous() {
+    Embedding embedding =
+        Quantization.quantizeDynamic_(new Embedding(4, 6), o -> o.dtype(DType.QUINT8));
+    Tensor indices = Torch.tensor(new long[] {0, 3, 1, 2, 2, 0}, 3, 2).t();
+    assertThat(embedding.forward(indices)).isBitEqualTo(embedding.forward(indices.contiguous()));
+  }
+
+  @Test
   void should_quantize_half_bytes_of_bags_unless_asked_for_more() {
     Embedding embedding =
         Quantization.quantizeDynamic_(new Embedding(4, 6), o -> o.dtype(DType.QUINT4X2));
