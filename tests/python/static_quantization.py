@@ -30,7 +30,6 @@ from torch.ao.quantization.observer import (
 from torch.ao.quantization.qconfig import (
     QConfig,
     default_qconfig,
-    default_quint8_weight_qconfig,
     get_default_qconfig,
 )
 
@@ -61,6 +60,14 @@ OBSERVERS = {
 }
 
 X86 = get_default_qconfig("x86")
+
+
+class WithOne(MinMaxObserver):
+    """The kernel of PReLU multiplies positive numbers by a quantized 1, which has to be in the range of the slopes."""
+
+    def forward(self, x_orig):
+        super().forward(torch.ones(1))
+        return super().forward(x_orig)
 
 # Layers, what is fused, the shape of an input, how it is quantized.
 LAYERS = {
@@ -101,7 +108,7 @@ LAYERS = {
     "hardswish": (lambda: [nn.Hardswish()], None, (3, 6), X86),
     "leaky_relu": (lambda: [nn.LeakyReLU(0.2)], None, (3, 6), X86),
     "relu6": (lambda: [nn.ReLU6()], None, (3, 6), X86),
-    "prelu": (lambda: [nn.PReLU(4, init=0.3)], None, (3, 4, 2), default_quint8_weight_qconfig),
+    "prelu": (lambda: [nn.PReLU(4, init=0.3)], None, (3, 4, 2), QConfig(HistogramObserver, WithOne)),
     "dropout": (lambda: [nn.Linear(6, 4), nn.Dropout(0.4)], None, (3, 6), X86),
     "plain": (
         lambda: [nn.ReLU(), nn.MaxPool2d(2), nn.Sigmoid(), nn.AdaptiveAvgPool2d(2), nn.Tanh(), nn.Hardtanh(), nn.AvgPool2d(2), nn.Flatten()],
@@ -228,9 +235,13 @@ def write(folder):
         tensors |= {f"layer.{name}.batch.{i}": batch for i, batch in enumerate(batches)}
         tensors |= {f"layer.{name}.float.{key}": value.clone() for key, value in model.state_dict().items()}
         paths = [["module." + part for part in group] for group in fused] if fused else None
+        engine = torch.backends.quantized.engine
+        # oneDNN, which x86 takes where the processor has VNNI, returns something else for these.
+        torch.backends.quantized.engine = "fbgemm" if name.startswith("conv_transpose") else engine
         model = quantized(model, paths, qconfig, batches)
         with torch.no_grad():
             tensors[f"layer.{name}.y"] = model(batches[0])
+        torch.backends.quantized.engine = engine
         tensors |= state_of(f"layer.{name}.state", model)
         text[name] = repr(model.module)
     x = batches_of((4, 4))

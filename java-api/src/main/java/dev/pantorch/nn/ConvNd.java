@@ -5,6 +5,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
+import dev.pantorch.internal.RuntimeCalls;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -236,10 +237,23 @@ abstract class ConvNd extends Layer {
           "'padding_mode' %s is not supported by quantized convolution"
               .formatted(namedPadding == null ? paddingMode.word() : namedPadding.word()));
     }
+    if (transposed) requireRightEngine();
     Tensor own = bias == null ? null : Torch.clone(bias);
     return transposed
         ? new Object[] {weight, own, stride, padding, outputPadding, dilation, groups}
         : new Object[] {weight, own, stride, operatorPadding(), dilation, groups};
+  }
+
+  /// Of libtorch 2.13.0 some return numbers that have nothing to do with the result; Python's
+  /// alike.
+  private void requireRightEngine() {
+    int engine = RuntimeCalls.quantizedEngine(); // at::QEngine
+    boolean oneDnn = engine == 3 || engine == 4;
+    if (oneDnn || (engine == 2 && dimensions == 3)) {
+      throw new ValueException(
+          "quantized transposed convolutions of %d dimensions are wrong in %s of this libtorch: call Quantization.setEngine(QuantizationEngine.FBGEMM) before the model is converted or loaded"
+              .formatted(dimensions, oneDnn ? "oneDNN" : "QNNPACK"));
+    }
   }
 
   private Tensor checkedAndBordered(Tensor input) {

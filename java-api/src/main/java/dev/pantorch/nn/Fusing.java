@@ -20,7 +20,7 @@ final class Fusing {
   private Fusing() {}
 
   static void fuse(List<? extends Module> layers) {
-    String names = layers.stream().map(Module::typeName).collect(Collectors.joining(", "));
+    String names = layers.stream().map(Fusing::name).collect(Collectors.joining(", "));
     if (!KNOWN.matcher(names).matches()) {
       throw new ValueException("did not find fuser method for: (%s)".formatted(names));
     }
@@ -35,6 +35,12 @@ final class Fusing {
       other.removeTensors();
       other.setForm(new FusedForm.Identity(other.equals(layers.getLast()) ? first : null));
     }
+  }
+
+  /// A class of the same name in another package is another layer.
+  private static String name(Module layer) {
+    boolean own = layer.getClass().getPackageName().equals(Fusing.class.getPackageName());
+    return own ? layer.typeName() : layer.getClass().getName();
   }
 
   static void fold(Layer layer, BatchNorm norm) {

@@ -82,6 +82,8 @@ final class LayerErrors {
 
   private static void collect(@Nullable Object value, List<Tensor> tensors) {
     switch (value) {
+      // Lengths of packed sequences are no outputs.
+      case Tensor tensor when !tensor.isQuantized() && !tensor.dtype().isFloatingPoint() -> {}
       case Tensor tensor -> {
         Tensor floats = tensor.isQuantized() ? tensor.dequantize() : tensor.detach();
         tensors.add(floats.to(DType.FLOAT64));

@@ -47,7 +47,8 @@ public record QConfig(
 
   /// What Python's `get_default_qconfig` returns for an engine: histograms of activations, and
   /// weights by channels, but in QNNPACK by whole tensors. `X86` and `FBGEMM` leave out one bit of
-  /// activations, since the sums of their kernels could overflow.
+  /// activations, since the sums of their kernels could overflow; `ONEDNN` does not, and needs a
+  /// processor with VNNI to come out right.
   ///
   /// @param engine what computes
   /// @return the configuration

@@ -226,6 +226,8 @@ final class StaticQuantization {
       ObserverBase observer = form.qconfig.weight().get();
       Tensor floats = weight.detach().to(DType.FLOAT32);
       observer.forward(floats);
+      // Its kernel multiplies positive numbers by a quantized 1, which Python leaves out of range.
+      if (module instanceof PReLU) observer.forward(Torch.ones(1));
       quantized =
           module instanceof PReLU ? bytes(floats, observer) : quantizedWeight(floats, observer);
     }

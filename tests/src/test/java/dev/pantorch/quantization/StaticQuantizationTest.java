@@ -24,6 +24,7 @@ import dev.pantorch.nn.Layer;
 import dev.pantorch.nn.Linear;
 import dev.pantorch.nn.Module;
 import dev.pantorch.nn.MultiheadAttention;
+import dev.pantorch.nn.PReLU;
 import dev.pantorch.nn.Padding;
 import dev.pantorch.nn.PaddingMode;
 import dev.pantorch.nn.ReLU;
@@ -360,12 +361,46 @@ class StaticQuantizationTest {
         .hasMessageContaining("quantized::conv2d");
     ConvTranspose2d transposed = new ConvTranspose2d(1, 1, 2);
     transposed.eval();
-    Quantization.prepare_(transposed, o -> o.qconfig(QConfig.DEFAULT));
-    transposed.forward(Torch.randn(1, 1, 4, 4));
-    Quantization.convert_(transposed);
+    QuantizationEngine before = Quantization.engine();
+    try {
+      Quantization.setEngine(QuantizationEngine.FBGEMM);
+      Quantization.prepare_(transposed, o -> o.qconfig(QConfig.DEFAULT));
+      transposed.forward(Torch.randn(1, 1, 4, 4));
+      Quantization.convert_(transposed);
+      Quantization.setEngine(QuantizationEngine.ONEDNN);
+      assertRefused(
+          () -> transposed.loadStateDict(transposed.stateDict()),
+          "quantized transposed convolutions of 2 dimensions are wrong in oneDNN of this libtorch:"
+              + " call Quantization.setEngine(QuantizationEngine.FBGEMM) before the model is"
+              + " converted or loaded");
+    } finally {
+      Quantization.setEngine(before);
+    }
     assertThatThrownBy(() -> transposed.forward(Torch.randn(1, 1, 4, 4), 5, 5))
         .isInstanceOf(ValueException.class)
         .hasMessageStartingWith("a quantized ConvTranspose2d takes one tensor, got Input[");
+  }
+
+  /// Not PyTorch's.
+  private static final class ReLU7 extends Layer {
+    @Override
+    public Tensor forward(Tensor input) {
+      return hooked(input, x -> x.clamp(0, 7));
+    }
+  }
+
+  @Test
+  void should_quantize_slopes_with_one_in_their_range() {
+    PReLU slope = new PReLU(o -> o.init(0.3));
+    QuantWrapper model = new QuantWrapper(slope);
+    model.eval();
+    Tensor x = Torch.tensor(new float[] {-2, -1, 0, 1, 2});
+    Tensor expected = model.forward(x);
+    Quantization.prepare_(model, o -> o.qconfig(QConfig.DEFAULT_QUINT8_WEIGHT));
+    model.forward(x);
+    Quantization.convert_(model);
+    // Inputs in steps of 4 / 255, slopes of 1 / 255.
+    assertThat(model.forward(x)).isCloseTo(expected, 0, 0.02);
   }
 
   @Test
@@ -377,6 +412,11 @@ class StaticQuantizationTest {
         "did not find fuser method for: (Conv2d, ReLU6)");
     assertRefused(
         () -> Quantization.fuseModules_(layers, "0"), "did not find fuser method for: (Conv2d)");
+    assertRefused(
+        () ->
+            Quantization.fuseModules_(
+                eval(new Sequential(new Linear(2, 2), new ReLU7())), "0", "1"),
+        "did not find fuser method for: (Linear, " + ReLU7.class.getName() + ")");
     layers.getSubmodule("0").train();
     assertRefused(
         () -> Quantization.fuseModules_(layers, "0", "1"),
