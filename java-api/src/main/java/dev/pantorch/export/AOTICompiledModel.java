@@ -1,7 +1,6 @@
 package dev.pantorch.export;
 
 import dev.pantorch.Device;
-import dev.pantorch.DeviceType;
 import dev.pantorch.Tensor;
 import dev.pantorch.TorchException;
 import dev.pantorch.TypeException;
@@ -55,7 +54,9 @@ public final class AOTICompiledModel implements AutoCloseable {
   private final NativeHandle handle;
   private final Map<String, String> metadata;
   private final Device device;
-  private final @Nullable ModelSource source;
+  private final List<InputSpec> inputs;
+  private final List<String> places;
+  private final @Nullable InputCheck check;
   private final TreeSpec inSpec;
   private final TreeSpec outSpec;
   private final Constants constants;
@@ -109,8 +110,10 @@ public final class AOTICompiledModel implements AutoCloseable {
     this.name = options.modelName;
     this.handle = handle;
     this.metadata = Map.copyOf(metadata);
-    this.source = source;
-    device = device(metadata, options.deviceIndex);
+    inputs = source == null ? List.of() : source.inputs();
+    places = IntStream.range(0, inputs.size()).mapToObj(i -> "input " + i).toList();
+    check = source == null ? null : new InputCheck(source);
+    device = Machine.device(metadata, options.deviceIndex);
     List<?> parts = PackageCalls.describe(handle);
     List<?> structures = (List<?>) parts.get(0);
     inSpec = TreeSpec.parse((String) structures.get(0));
@@ -126,15 +129,6 @@ public final class AOTICompiledModel implements AutoCloseable {
           "%s does not say what model '%s' takes, in a way that is understood: its inputs are not checked"
               .formatted(path, name));
     }
-  }
-
-  private static Device device(Map<String, String> metadata, int index) {
-    DeviceType type =
-        Arrays.stream(DeviceType.values())
-            .filter(t -> t.torchName().equals(metadata.get("AOTI_DEVICE_KEY")))
-            .findFirst()
-            .orElse(DeviceType.CPU);
-    return type == DeviceType.CPU ? Device.CPU : Device.of(type, Math.max(0, index));
   }
 
   // Running.
@@ -187,11 +181,11 @@ public final class AOTICompiledModel implements AutoCloseable {
   /// @throws TorchException if the inputs are not what the package was compiled for; says what that
   ///   is
   public List<@Nullable Tensor> run(List<Tensor> inputs) {
-    return run(inputs, IntStream.range(0, inputs.size()).mapToObj(i -> "input " + i).toList());
+    return run(inputs, places);
   }
 
-  private List<@Nullable Tensor> run(List<Tensor> inputs, List<String> places) {
-    if (source != null) new InputCheck(source).check(inputs, places);
+  private List<@Nullable Tensor> run(List<Tensor> inputs, List<?> where) {
+    if (check != null) check.check(inputs, where);
     return locked(
         running,
         () -> {
@@ -216,7 +210,7 @@ public final class AOTICompiledModel implements AutoCloseable {
   ///
   /// @return a read-only list; empty too if the package does not say
   public List<InputSpec> inputs() {
-    return source == null ? List.of() : source.inputs();
+    return inputs;
   }
 
   /// What was noted when the model was compiled: the machine, and what `aot_inductor.metadata` was

@@ -6,6 +6,9 @@ import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.TypeException;
 import dev.pantorch.ValueException;
+import dev.pantorch.ffi.generated.pantorch_h;
+import dev.pantorch.internal.TensorCalls;
+import dev.pantorch.internal.TensorDescription;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,116 +19,141 @@ import org.jspecify.annotations.Nullable;
 /// Compares inputs with what the package says that its model takes. The compiled code believes its
 /// inputs: a wrong one gives wrong numbers, or reads and writes memory that is not its own.
 final class InputCheck {
-  private final ModelSource source;
+  /// A size or a stride that must be what an expression of other sizes comes to.
+  ///
+  /// @param text the expression without C++'s suffixes
+  private record Rule(int input, int dim, SizeExpression expected, String text) {}
+
+  /// A size by a name of its own.
+  private record Named(int place, SizeExpression value) {}
+
+  private final List<InputSpec> inputs;
+  private final List<Named> named = new ArrayList<>();
+  private final List<Rule> sizes = new ArrayList<>();
+  private final List<Rule> strides = new ArrayList<>();
+
+  /// Where the sizes of all inputs and the named ones stand, one behind the other.
+  private final int places;
 
   InputCheck(ModelSource source) {
-    this.source = source;
+    inputs = source.inputs();
+    Map<String, Integer> known = new HashMap<>();
+    int next = 0;
+    for (int i = 0; i < inputs.size(); i++) {
+      for (int d = 0; d < inputs.get(i).shape().size(); d++) {
+        known.put("%s_size[%d]".formatted(source.names().get(i), d), next++);
+      }
+    }
+    for (ModelSource.Definition definition : source.definitions()) {
+      SizeExpression value = SizeExpression.parse(definition.expression(), known);
+      if (value != null && !known.containsKey(definition.name())) {
+        named.add(new Named(next, value));
+        known.put(definition.name(), next++);
+      }
+    }
+    places = next;
+    for (ModelSource.Asserted asserted : source.asserted()) {
+      addRules(asserted.input(), asserted.sizes(), known, sizes);
+      addRules(asserted.input(), asserted.strides(), known, strides);
+    }
   }
 
-  /// @param places where each tensor stood among the arguments
-  void check(List<Tensor> tensors, List<String> places) {
-    List<InputSpec> inputs = source.inputs();
+  /// Plain numbers need no rule: they are in the inputs' own limits.
+  private static void addRules(
+      int input, List<String> texts, Map<String, Integer> known, List<Rule> rules) {
+    for (int d = 0; d < texts.size(); d++) {
+      String text = texts.get(d).replaceAll("(?<=\\d)L\\b", "");
+      SizeExpression expected = SizeExpression.parse(text, known);
+      if (expected != null && !text.matches("\\d+")) {
+        rules.add(new Rule(input, d, expected, text));
+      }
+    }
+  }
+
+  /// @param tensors the inputs
+  /// @param where where each stood among the arguments
+  void check(List<Tensor> tensors, List<?> where) {
     if (tensors.size() != inputs.size()) {
       throw new TypeException(
           "the model takes %d tensors, but %d are given; it takes %s"
               .formatted(inputs.size(), tensors.size(), inputs));
     }
-    Map<String, Long> sizes = new HashMap<>();
-    for (int i = 0; i < tensors.size(); i++) {
-      long[] shape = tensors.get(i).shape();
-      check(tensors.get(i), shape, inputs.get(i), places.get(i));
-      for (int d = 0; d < shape.length; d++) {
-        sizes.put("%s_size[%d]".formatted(source.names().get(i), d), shape[d]);
+    long[] values = new long[places];
+    int next = 0;
+    TensorDescription[] given = new TensorDescription[tensors.size()];
+    for (int i = 0; i < given.length; i++) {
+      given[i] = TensorCalls.describe(tensors.get(i));
+      check(given[i], inputs.get(i), where.get(i));
+      for (long size : given[i].sizes()) values[next++] = size;
+    }
+    for (Named size : named) values[size.place] = (long) size.value.of(values);
+    for (Rule rule : sizes) checkSize(given[rule.input], rule, values, where.get(rule.input));
+    for (int i = 0; i < given.length; i++) {
+      List<@Nullable Long> expected = inputs.get(i).strides();
+      for (int d = 0; d < expected.size(); d++) {
+        Long stride = expected.get(d);
+        if (stride != null) checkStride(given[i], d, stride, inputs.get(i), where.get(i));
       }
     }
-    for (ModelSource.Definition definition : source.definitions()) {
-      Long value = SizeExpression.evaluate(definition.expression(), sizes);
-      if (value != null) sizes.putIfAbsent(definition.name(), value);
-    }
-    for (ModelSource.Asserted asserted : source.asserted()) {
-      check(tensors.get(asserted.input()), asserted, sizes, places.get(asserted.input()));
-    }
-    for (int i = 0; i < tensors.size(); i++) {
-      checkStrides(tensors.get(i), inputs.get(i).strides(), places.get(i));
+    for (Rule rule : strides) {
+      long stride = (long) rule.expected.of(values);
+      checkStride(
+          given[rule.input], rule.dim, stride, inputs.get(rule.input), where.get(rule.input));
     }
   }
 
-  private static void check(Tensor tensor, long[] shape, InputSpec input, String place) {
-    if (tensor.dtype() != input.dtype()) {
+  private static void check(TensorDescription given, InputSpec input, Object where) {
+    if (given.dtype() != input.dtype()) {
       throw new TypeException(
           "%s is %s; the package takes %s there: convert it with to(DType.%s)"
               .formatted(
-                  place,
-                  tensor.dtype().torchName(),
+                  where,
+                  given.dtype().torchName(),
                   input.dtype().torchName(),
                   input.dtype().name()));
     }
-    if (tensor.device().type() != input.device()) {
+    if (given.device().type() != input.device()) {
       throw new DeviceException(
           "%s is on %s; the package was compiled for %s: move it with to(device), or compile for %s"
               .formatted(
-                  place,
-                  tensor.device(),
+                  where,
+                  given.device(),
                   input.device().torchName(),
-                  tensor.device().type().torchName()));
+                  given.device().type().torchName()));
     }
-    if (tensor.layout() != Layout.STRIDED || tensor.isConj() || tensor.isNeg()) {
+    if (given.layout() != Layout.STRIDED
+        || given.has(pantorch_h.PT_TENSOR_CONJ())
+        || given.has(pantorch_h.PT_TENSOR_NEG())) {
       throw new TypeException(
           "%s is sparse, or a lazy conjugate or negative; the package takes a dense tensor there: use toDense(), resolveConj() or resolveNeg()"
-              .formatted(place));
+              .formatted(where));
     }
+    long[] shape = given.sizes();
     boolean fits = shape.length == input.shape().size();
     for (int d = 0; fits && d < shape.length; d++) fits = input.shape().get(d).has(shape[d]);
     if (!fits) {
       throw new ShapeException(
           "%s has shape %s; the package takes %s there: give it that size, or export the model again with dynamic_shapes that include this one"
-              .formatted(place, Arrays.toString(shape), input.shapeText()));
+              .formatted(where, Arrays.toString(shape), input.shapeText()));
     }
   }
 
   /// Sizes that must agree with those of other inputs.
-  private static void check(
-      Tensor tensor, ModelSource.Asserted asserted, Map<String, Long> sizes, String place) {
-    long[] shape = tensor.shape();
-    for (int d = 0; d < shape.length; d++) {
-      Long expected = SizeExpression.evaluate(asserted.sizes().get(d), sizes);
-      if (expected != null && expected != shape[d]) {
-        throw new ShapeException(
-            "%s has shape %s; its dimension %d must be %d, since the model was exported with sizes that depend on each other (%s = %s)"
-                .formatted(
-                    place,
-                    Arrays.toString(shape),
-                    d,
-                    expected,
-                    asserted.sizes().get(d).replaceAll("(?<=\\d)L\\b", ""),
-                    expected));
-      }
-    }
-    List<@Nullable Long> strides = new ArrayList<>();
-    for (String text : asserted.strides()) strides.add(SizeExpression.evaluate(text, sizes));
-    checkStrides(tensor, strides, place);
+  private static void checkSize(TensorDescription given, Rule rule, long[] values, Object where) {
+    long expected = (long) rule.expected.of(values);
+    if (given.sizes()[rule.dim] == expected) return;
+    throw new ShapeException(
+        "%s has shape %s; its dimension %d must be %d, since the model was exported with sizes that depend on each other (%s = %d)"
+            .formatted(
+                where, Arrays.toString(given.sizes()), rule.dim, expected, rule.text, expected));
   }
 
-  private static void checkStrides(Tensor tensor, List<@Nullable Long> expected, String place) {
-    long[] shape = tensor.shape();
-    long[] strides = tensor.strides();
-    boolean fits = true;
-    boolean empty = false;
-    for (int d = 0; d < shape.length; d++) {
-      Long stride = expected.get(d);
-      // The step along a dimension of one element is never taken.
-      fits &= stride == null || stride == strides[d] || shape[d] <= 1;
-      empty |= shape[d] == 0;
-    }
-    if (fits || empty) return;
+  /// The step along a dimension of one element is never taken.
+  private static void checkStride(
+      TensorDescription given, int dim, long expected, InputSpec input, Object where) {
+    if (given.strides()[dim] == expected || given.sizes()[dim] <= 1 || given.numel() == 0) return;
     throw new ValueException(
-        "%s has strides %s; the package takes %s there, and reads memory in that order: %s"
-            .formatted(
-                place,
-                Arrays.toString(strides),
-                expected.stream().map(s -> s == null ? "any" : s.toString()).toList(),
-                tensor.isContiguous()
-                    ? "lay it out as the example that the model was exported with"
-                    : "call contiguous()"));
+        "%s has strides %s, but dimension %d must have %d: the package takes %s as it lay in memory when the model was exported; call contiguous(), or lay it out as then"
+            .formatted(where, Arrays.toString(given.strides()), dim, expected, input));
   }
 }

@@ -1,5 +1,6 @@
 package dev.pantorch.export;
 
+import dev.pantorch.Device;
 import dev.pantorch.DeviceException;
 import dev.pantorch.DeviceType;
 import dev.pantorch.TorchException;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Whether a package was compiled for a machine like this one. Code for another processor would end
 /// the process.
@@ -51,8 +53,23 @@ final class Machine {
   }
 
   private static boolean there(String device) {
+    DeviceType type = type(device);
+    return type != null && Devices.count(type) > 0;
+  }
+
+  private static @Nullable DeviceType type(String name) {
     return Arrays.stream(DeviceType.values())
-        .anyMatch(type -> type.torchName().equals(device) && Devices.count(type) > 0);
+        .filter(type -> type.torchName().equals(name))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /// The device that a model runs on, after its package was checked.
+  static Device device(Map<String, String> metadata, int index) {
+    DeviceType type = type(metadata.getOrDefault("AOTI_DEVICE_KEY", "cpu"));
+    return type == null || type == DeviceType.CPU
+        ? Device.CPU
+        : Device.of(type, Math.max(0, index));
   }
 
   static void checkInstructions(Path path, String names, Set<String> present) {

@@ -3,77 +3,100 @@ package dev.pantorch.export;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleBinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A size as the compiler writes it in C++: `5L*s25`, `(1.0/2.0)*arg0_1_size_0`.
-final class SizeExpression {
-  private static final Pattern TOKEN =
-      Pattern.compile("\\d+(?:\\.\\d+)?|[A-Za-z_][\\w:]*(?:\\[\\d+\\])?|\\S");
-  private static final String FLOOR_DIVISION = "c10::div_floor_integer";
-  private static final int LONGEST = 1000;
+@FunctionalInterface
+interface SizeExpression {
+  /// What it comes to.
+  ///
+  /// @param sizes the values of the names
+  double of(long[] sizes);
 
-  private final List<String> tokens;
-  private final Map<String, Long> sizes;
-  private int at;
-
-  private SizeExpression(List<String> tokens, Map<String, Long> sizes) {
-    this.tokens = tokens;
-    this.sizes = sizes;
+  /// Reads an expression.
+  ///
+  /// @param places which of the sizes each name stands for
+  /// @return null if something in it is not known
+  static @Nullable SizeExpression parse(String text, Map<String, Integer> places) {
+    return text.length() > Parser.LONGEST ? null : new Parser(text, places).parse();
   }
 
-  /// What an expression comes to; null if something in it is not known.
-  static @Nullable Long evaluate(String text, Map<String, Long> sizes) {
-    if (text.length() > LONGEST) return null;
-    List<String> tokens = new ArrayList<>();
-    String plain = text.replace("static_cast<int64_t>", "").replaceAll("(?<=\\d)L\\b", "");
-    for (Matcher matcher = TOKEN.matcher(plain); matcher.find(); ) tokens.add(matcher.group());
-    SizeExpression expression = new SizeExpression(tokens, sizes);
-    double value = expression.sum();
-    boolean known = !Double.isNaN(value) && expression.at == tokens.size();
-    return known ? (Long) (long) value : null;
-  }
+  /// A parser by recursive descent; null is what is not known.
+  final class Parser {
+    private static final Pattern TOKEN =
+        Pattern.compile("\\d+(?:\\.\\d+)?|[A-Za-z_][\\w:]*(?:\\[\\d+\\])?|\\S");
+    private static final String FLOOR_DIVISION = "c10::div_floor_integer";
+    private static final int LONGEST = 1000;
 
-  private boolean take(String token) {
-    boolean there = at < tokens.size() && tokens.get(at).equals(token);
-    if (there) at++;
-    return there;
-  }
+    private final List<String> tokens = new ArrayList<>();
+    private final Map<String, Integer> places;
+    private int at;
 
-  private double sum() {
-    double value = product();
-    while (true) {
-      if (take("+")) value += product();
-      else if (take("-")) value -= product();
-      else return value;
+    private Parser(String text, Map<String, Integer> places) {
+      this.places = places;
+      String plain = text.replace("static_cast<int64_t>", "").replaceAll("(?<=\\d)L\\b", "");
+      for (Matcher matcher = TOKEN.matcher(plain); matcher.find(); ) tokens.add(matcher.group());
     }
-  }
 
-  private double product() {
-    double value = factor();
-    while (true) {
-      if (take("*")) value *= factor();
-      else if (take("/")) value /= factor();
-      else return value;
+    private @Nullable SizeExpression parse() {
+      SizeExpression whole = sum();
+      return at == tokens.size() ? whole : null;
     }
-  }
 
-  private double factor() {
-    if (at == tokens.size()) return Double.NaN;
-    String token = tokens.get(at++);
-    if (token.equals("-")) return -factor();
-    if (token.equals("(")) return closed(sum());
-    if (Character.isDigit(token.charAt(0))) return Double.parseDouble(token);
-    if (token.equals(FLOOR_DIVISION) && take("(")) {
-      double dividend = sum();
-      return take(",") ? closed(Math.floor(dividend / sum())) : Double.NaN;
+    private boolean take(String token) {
+      boolean there = at < tokens.size() && tokens.get(at).equals(token);
+      if (there) at++;
+      return there;
     }
-    Long size = sizes.get(token);
-    return size == null ? Double.NaN : size;
-  }
 
-  private double closed(double value) {
-    return take(")") ? value : Double.NaN;
+    private @Nullable SizeExpression sum() {
+      SizeExpression value = product();
+      while (true) {
+        if (take("+")) value = both(value, product(), (a, b) -> a + b);
+        else if (take("-")) value = both(value, product(), (a, b) -> a - b);
+        else return value;
+      }
+    }
+
+    private @Nullable SizeExpression product() {
+      SizeExpression value = factor();
+      while (true) {
+        if (take("*")) value = both(value, factor(), (a, b) -> a * b);
+        else if (take("/")) value = both(value, factor(), (a, b) -> a / b);
+        else return value;
+      }
+    }
+
+    private @Nullable SizeExpression factor() {
+      if (at == tokens.size()) return null;
+      String token = tokens.get(at++);
+      if (token.equals("-")) return both(sizes -> 0, factor(), (a, b) -> a - b);
+      if (token.equals("(")) return closed(sum());
+      if (Character.isDigit(token.charAt(0))) {
+        double number = Double.parseDouble(token);
+        return sizes -> number;
+      }
+      if (token.equals(FLOOR_DIVISION) && take("(")) {
+        SizeExpression dividend = sum();
+        return take(",") ? closed(both(dividend, sum(), (a, b) -> Math.floor(a / b))) : null;
+      }
+      Integer place = places.get(token);
+      return place == null ? null : sizes -> sizes[place];
+    }
+
+    private @Nullable SizeExpression closed(@Nullable SizeExpression value) {
+      return take(")") ? value : null;
+    }
+
+    private static @Nullable SizeExpression both(
+        @Nullable SizeExpression left,
+        @Nullable SizeExpression right,
+        DoubleBinaryOperator operator) {
+      if (left == null || right == null) return null;
+      return sizes -> operator.applyAsDouble(left.of(sizes), right.of(sizes));
+    }
   }
 }

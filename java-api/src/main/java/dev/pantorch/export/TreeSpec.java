@@ -27,10 +27,22 @@ import org.jspecify.annotations.Nullable;
 record TreeSpec(@Nullable String type, @Nullable List<Object> keys, List<TreeSpec> children) {
   private static final JsonFactory JSON = new JsonFactory();
 
+  /// Where a value stands among the arguments of a call; a text only if there is an error to word.
+  ///
+  /// @param within the value that it is an item of, null for an argument itself
+  /// @param key its key there
+  record Place(@Nullable Place within, Object key) {
+    @Override
+    public String toString() {
+      String text = key instanceof String ? "'" + key + "'" : String.valueOf(key);
+      return within == null ? "argument " + text : within + "[" + text + "]";
+    }
+  }
+
   /// What stands at the leaves of a value, and where.
   static final class Leaves {
     final List<Tensor> tensors = new ArrayList<>();
-    final List<String> places = new ArrayList<>();
+    final List<Place> places = new ArrayList<>();
   }
 
   // Reading.
@@ -133,7 +145,7 @@ record TreeSpec(@Nullable String type, @Nullable List<Object> keys, List<TreeSpe
 
   /// Collects the tensors of a value that has this structure, in order. What else stands at a leaf
   /// is a constant of the model's, as in Python.
-  void flatten(@Nullable Object value, String place, Leaves into) {
+  void flatten(@Nullable Object value, Place place, Leaves into) {
     if (isLeaf()) {
       if (value instanceof Tensor tensor) {
         into.tensors.add(tensor);
@@ -148,8 +160,7 @@ record TreeSpec(@Nullable String type, @Nullable List<Object> keys, List<TreeSpe
     List<? extends @Nullable Object> items = items(value, place);
     for (int i = 0; i < children.size(); i++) {
       Object key = keys == null ? (Object) i : keys.get(i);
-      String text = key instanceof String ? "'" + key + "'" : String.valueOf(key);
-      children.get(i).flatten(items.get(i), place + "[" + text + "]", into);
+      children.get(i).flatten(items.get(i), new Place(place, key), into);
     }
   }
 
@@ -161,18 +172,19 @@ record TreeSpec(@Nullable String type, @Nullable List<Object> keys, List<TreeSpe
     TreeSpec keywords = children.get(1);
     List<Object> names = keywords.keys == null ? List.of() : keywords.keys;
     if (arguments.size() != positional.children.size()
-        || !new HashSet<Object>(names).equals(named.keySet())) {
+        || named.size() != names.size()
+        || !named.keySet().containsAll(names)) {
       throw new TypeException(
           "the model takes %d positional arguments and those named %s; %d and %s are given"
               .formatted(positional.children.size(), names, arguments.size(), named.keySet()));
     }
     Leaves leaves = new Leaves();
     for (int i = 0; i < arguments.size(); i++) {
-      positional.children.get(i).flatten(arguments.get(i), "argument " + i, leaves);
+      positional.children.get(i).flatten(arguments.get(i), new Place(null, i), leaves);
     }
     for (int i = 0; i < names.size(); i++) {
       String name = (String) names.get(i);
-      keywords.children.get(i).flatten(named.get(name), "argument '" + name + "'", leaves);
+      keywords.children.get(i).flatten(named.get(name), new Place(null, name), leaves);
     }
     return leaves;
   }
@@ -188,7 +200,7 @@ record TreeSpec(@Nullable String type, @Nullable List<Object> keys, List<TreeSpe
     return value instanceof Number || value instanceof Boolean || value instanceof String;
   }
 
-  private List<? extends @Nullable Object> items(@Nullable Object value, String place) {
+  private List<? extends @Nullable Object> items(@Nullable Object value, Place place) {
     if (keys != null && value instanceof Map<?, ?> map) {
       Map<Object, @Nullable Object> given = new LinkedHashMap<>();
       map.forEach(

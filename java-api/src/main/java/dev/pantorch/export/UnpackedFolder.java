@@ -22,7 +22,7 @@ final class UnpackedFolder {
   private UnpackedFolder() {}
 
   static Path create() throws IOException {
-    Path folder = Files.createTempDirectory("pantorch-pt2-");
+    Path folder = Files.createTempDirectory("pantorch-pt2-" + ProcessHandle.current().pid() + "-");
     THERE.add(folder);
     return folder;
   }

@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -61,12 +60,6 @@ class CompiledModelTest {
 
   private static Tensor tensor(@Nullable Object value) {
     return (Tensor) requireNonNull(value);
-  }
-
-  private static List<Path> unpacked() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return files.filter(f -> f.getFileName().toString().startsWith("pantorch-pt2-")).toList();
-    }
   }
 
   @Test
@@ -262,16 +255,16 @@ class CompiledModelTest {
 
   @Test
   void should_leave_nothing_behind() throws IOException {
-    List<Path> before = unpacked();
+    List<Path> before = Unpacked.folders();
     long handles = NativeHandle.live();
     for (int i = 0; i < 20; i++) {
       try (AOTICompiledModel model = model("doubled");
           var scope = TensorScope.open()) {
-        assertThat(unpacked()).hasSize(before.size() + 1);
+        assertThat(Unpacked.folders()).hasSize(before.size() + 1);
         assertThat(model.forward(Torch.ones(4, 3)).sum()).hasValues(24);
       }
     }
-    assertThat(unpacked()).isEqualTo(before);
+    assertThat(Unpacked.folders()).isEqualTo(before);
     assertThat(NativeHandle.live()).isLessThanOrEqualTo(handles);
   }
 

@@ -2,7 +2,6 @@ package dev.pantorch.export;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pantorch.DType;
@@ -116,14 +115,16 @@ class InputCheckTest {
     assertThatThrownBy(() -> check("dynamic", Torch.ones(3, 4).t(), scale))
         .isInstanceOf(ValueException.class)
         .hasMessage(
-            "argument 0 has strides [1, 4]; the package takes [3, 1] there, and reads memory in"
-                + " that order: call contiguous()");
+            "argument 0 has strides [1, 4], but dimension 0 must have 3: the package takes float32"
+                + " [2..64, 3] on cpu as it lay in memory when the model was exported; call"
+                + " contiguous(), or lay it out as then");
     assertThatThrownBy(
             () -> check("scores", Torch.ones(4, 7, 5), Torch.ones(4, 14, 5).narrow(1, 0, 7)))
         .isInstanceOf(ValueException.class)
         .hasMessage(
-            "argument 1 has strides [70, 5, 1]; the package takes [35, 5, 1] there, and reads"
-                + " memory in that order: call contiguous()");
+            "argument 1 has strides [70, 5, 1], but dimension 0 must have 35: the package takes"
+                + " float32 [2.., 2..100, 5] on cpu as it lay in memory when the model was"
+                + " exported; call contiguous(), or lay it out as then");
     assertThatThrownBy(() -> check("dynamic", Torch.ones(4, 3).toSparse(), scale))
         .isInstanceOf(TypeException.class)
         .hasMessageStartingWith("argument 0 is sparse, or a lazy conjugate or negative;");
@@ -136,21 +137,23 @@ class InputCheckTest {
 
   @Test
   void should_evaluate_sizes_as_the_compiler_writes_them() {
-    Map<String, Long> sizes = Map.of("s0", 7L, "arg0_1_size[0]", 9L);
-    assertThat(SizeExpression.evaluate("5L*s0", sizes)).isEqualTo(35);
-    assertThat(SizeExpression.evaluate("2L + s0*(s0 - 1L)", sizes)).isEqualTo(44);
-    assertThat(SizeExpression.evaluate("(1.0/2.0)*arg0_1_size[0]", sizes)).isEqualTo(4);
-    assertThat(SizeExpression.evaluate("-s0", sizes)).isEqualTo(-7);
-    assertThat(
-            SizeExpression.evaluate(
-                "c10::div_floor_integer(static_cast<int64_t>(s0), static_cast<int64_t>(2L))",
-                sizes))
+    assertThat(size("5L*s0")).isEqualTo(35);
+    assertThat(size("2L + s0*(s0 - 1L)")).isEqualTo(44);
+    assertThat(size("(1.0/2.0)*arg0_1_size[0]")).isEqualTo(4.5);
+    assertThat(size("-s0")).isEqualTo(-7);
+    assertThat(size("c10::div_floor_integer(static_cast<int64_t>(s0), static_cast<int64_t>(2L))"))
         .isEqualTo(3);
     for (String unknown : List.of("s1", "std::max(s0, 2L)", "", "s0 s0", "(s0", "s0 /", "*")) {
-      assertThat(SizeExpression.evaluate(unknown, sizes)).as(unknown).isNull();
+      assertThat(size(unknown)).as(unknown).isNull();
     }
-    assertThatCode(() -> SizeExpression.evaluate("(".repeat(100_000), sizes))
-        .doesNotThrowAnyException();
+    assertThat(size("(".repeat(100_000))).isNull();
+    assertThat(size("-".repeat(1000))).isNull();
+  }
+
+  /// With s0 = 7 and the first size of the first input 9.
+  private static @Nullable Double size(String text) {
+    SizeExpression size = SizeExpression.parse(text, Map.of("s0", 0, "arg0_1_size[0]", 1));
+    return size == null ? null : size.of(new long[] {7, 9});
   }
 
   // Structures.
@@ -192,6 +195,7 @@ class InputCheckTest {
       TreeSpec.Leaves leaves = spec.flattenCall(List.of(inputs, pair), Map.of("scale", b));
       assertThat(leaves.tensors).containsExactly(a, b, c, b);
       assertThat(leaves.places)
+          .extracting(TreeSpec.Place::toString)
           .containsExactly("argument 0['x']", "argument 0[7]", "argument 1[0]", "argument 'scale'");
     }
     assertThat(spec.leafCount()).isEqualTo(5);

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -57,18 +56,12 @@ class PackageFileTest {
     return zip(records);
   }
 
-  private static List<Path> unpacked() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return files.filter(f -> f.getFileName().toString().startsWith("pantorch-pt2-")).toList();
-    }
-  }
-
   private static void assertRefused(Path path, String why) throws IOException {
-    List<Path> before = unpacked();
+    List<Path> before = Unpacked.folders();
     assertThatThrownBy(() -> AOTInductor.loadPackage(path))
         .isInstanceOfAny(IOException.class, TorchException.class)
         .hasMessage(path + " cannot be loaded: " + why);
-    assertThat(unpacked()).isEqualTo(before);
+    assertThat(Unpacked.folders()).isEqualTo(before);
   }
 
   @Test
@@ -176,7 +169,7 @@ class PackageFileTest {
         packaged(Map.of(MODEL + "c.wrapper_metadata.json", "[1]")),
         "record '" + MODEL + "c.wrapper_metadata.json' is no JSON object");
     byte[] whole = Files.readAllBytes(packaged(Map.of()));
-    List<Path> before = unpacked();
+    List<Path> before = Unpacked.folders();
     Path broken = folder.resolve("broken.pt2");
     for (int length = 0; length < whole.length; length += 97) {
       Files.write(broken, Arrays.copyOf(whole, length));
@@ -193,6 +186,6 @@ class PackageFileTest {
           .as("byte %d", at)
           .isInstanceOfAny(IOException.class, TorchException.class);
     }
-    assertThat(unpacked()).isEqualTo(before);
+    assertThat(Unpacked.folders()).isEqualTo(before);
   }
 }
