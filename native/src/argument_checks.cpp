@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "further_checks.h"
 #include "recurrent_checks.h"
 #include "resize_checks.h"
 
@@ -127,7 +128,12 @@ void check_pool_indices(const at::Tensor& grad_output, const at::Tensor& self,
   TORCH_CHECK(indices.scalar_type() == at::kLong && indices.sizes() == grad_output.sizes(),
               "Expected int64 indices of the size of grad_output, ", grad_output.sizes(), ", got ",
               indices.scalar_type(), " of size ", indices.sizes());
-  int64_t plane = c10::multiply_integers(self.sizes().slice(self.dim() - dims));
+  const auto planes = static_cast<size_t>(self.dim() - dims);
+  TORCH_CHECK(grad_output.dim() == self.dim() &&
+                  grad_output.sizes().slice(0, planes) == self.sizes().slice(0, planes),
+              "Expected grad_output of the input's batch and channels, ",
+              self.sizes().slice(0, planes), ", got size ", grad_output.sizes());
+  int64_t plane = c10::multiply_integers(self.sizes().slice(planes));
   TORCH_CHECK_INDEX(all_between(indices, 0, plane - 1), "Expected indices between 0 and ",
                     plane - 1, ", the positions of the input");
 }
@@ -170,7 +176,7 @@ void check_segment_reduce(const at::Tensor& data, std::string_view /*reduce*/,
 }
 
 void check_embedding_dense_backward(const at::Tensor& grad_output, const at::Tensor& indices,
-                                    c10::SymInt /*num_weights*/, c10::SymInt /*padding_idx*/,
+                                    c10::SymInt num_weights, c10::SymInt /*padding_idx*/,
                                     bool /*scale_grad_by_freq*/) {
   TORCH_CHECK(indices.scalar_type() == at::kLong || indices.scalar_type() == at::kInt,
               "Expected indices of dtype int64 or int32, got ", indices.scalar_type());
@@ -178,6 +184,9 @@ void check_embedding_dense_backward(const at::Tensor& grad_output, const at::Ten
                   grad_output.sizes().slice(0, indices.sizes().size()) == indices.sizes(),
               "Expected grad_output of the size of indices, ", indices.sizes(),
               ", and one dimension more, got ", grad_output.sizes());
+  // Counting how often each occurs writes at the indices.
+  const int64_t rows = num_weights.guard_int(__FILE__, __LINE__);
+  TORCH_CHECK_INDEX(all_between(indices, 0, rows - 1), "Expected indices between 0 and ", rows - 1);
 }
 
 void check_sparse_tensors() { at::globalContext().setCheckSparseTensorInvariants(true); }
@@ -384,6 +393,13 @@ void pack_backward(const at::Tensor& /*grad*/, at::IntArrayRef /*input_size*/,
   check_counts(batch_sizes, "batch_sizes");
 }
 
+/// The numbers are the last argument of each operator that takes a list of them.
+void scalar_list(const Stack& stack) {
+  std::vector<at::Scalar> scalars;
+  for (const c10::IValue& value : stack.back().toListRef()) scalars.push_back(value.toScalar());
+  check_scalar_list(stack.front().toTensorVector(), scalars);
+}
+
 /// The size of its workspace is known to oneDNN only; backward() does not come this way.
 void refuse_layer_backward() {
   TORCH_CHECK_NOT_IMPLEMENTED(
@@ -470,6 +486,20 @@ const std::unordered_map<std::string_view, Check>& checks() {
       {"_sobol_engine_ff_", boxed<check_sobol_points>},
       {"_sobol_engine_initialize_state_", boxed<check_sobol_state>},
       {"_sobol_engine_scramble_", boxed<check_sobol_scramble>},
+      {"_neg_view", boxed<check_neg_view>},
+      {"view.dtype", boxed<check_view_dtype>},
+      {"view_copy.dtype", boxed<check_view_dtype>},
+      {"lcm", boxed<check_lcm>},
+      {"lcm_", boxed<check_lcm>},
+      {"slow_conv_transpose2d", boxed<check_slow_conv<>>},
+      {"slow_conv_transpose3d", boxed<check_slow_conv<>>},
+      {"slow_conv_dilated2d", boxed<check_slow_conv<>>},
+      {"slow_conv_dilated3d", boxed<check_slow_conv<>>},
+      {"_native_multi_head_attention", boxed<check_native_attention<>>},
+      {"_scaled_dot_product_flash_attention_for_cpu", boxed<check_flash_attention<>>},
+      {"embedding_backward", boxed<check_embedding_backward>},
+      {"batch_norm_update_stats", boxed<check_update_stats>},
+      {"_spdiags", boxed<check_spdiags>},
       {"_fused_adam_", boxed<check_fused_adam<double>>},
       {"_fused_adam_.tensor_lr", boxed<check_fused_adam<at::Tensor>>},
       {"_fused_adamw_", boxed<check_fused_adam<double>>},
@@ -489,7 +519,12 @@ void check_arguments(std::string_view name, const std::vector<c10::IValue>& stac
   if (!name.starts_with(kNamespace)) {
     return;
   }
-  auto found = checks().find(name.substr(kNamespace.size()));
+  name.remove_prefix(kNamespace.size());
+  if (name.starts_with("_foreach_") && name.ends_with(".ScalarList")) {
+    scalar_list(stack);
+    return;
+  }
+  auto found = checks().find(name);
   if (found != checks().end()) {
     found->second(stack);
   }

@@ -7,6 +7,8 @@ namespace pantorch::operators {
 
 void check_resize(const at::Tensor& self, c10::SymIntArrayRef size,
                   std::optional<at::MemoryFormat>) {
+  TORCH_CHECK_NOT_IMPLEMENTED(!self._is_zerotensor(),
+                              "A tensor of zeros that has no memory cannot be resized");
   if (self.layout() != at::kStrided || !self.has_storage() || self.storage().resizable()) return;
   const auto sizes = C10_AS_INTARRAYREF_SLOW(size);
   // Negative sizes are libtorch's to refuse, which it does first.

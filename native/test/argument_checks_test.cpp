@@ -67,6 +67,10 @@ void should_check_backward_formulas() {
                  [&] { check_padding_backward<4>(grad, grad, padding); });
   at::Tensor indices = at::zeros({1, 4, 4}, at::kLong);
   at::Tensor input = at::zeros({1, 8, 8});
+  expect_message("Expected grad_output of the input's batch and channels, [2], got size [1, 4, 4]",
+                 [&] {
+                   check_pool_indices(grad, at::zeros({2, 8, 8}), indices, 2);
+                 });
   check_fractional_pool_backward<2>(grad, input, {2, 2}, {4, 4}, indices);
   check_adaptive_pool_backward<2>(grad, input, indices);
   expect_message("Expected output_size of 2 numbers, got 0", [&] {

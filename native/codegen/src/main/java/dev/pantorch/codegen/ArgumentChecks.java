@@ -5,8 +5,8 @@ import java.util.Map;
 
 /// The operators whose CPU kernels trust their arguments: a wrong one there is a crash or garbage,
 /// so the generated function calls a hand-written check of `native/src/recurrent_checks.h`,
-/// `resize_checks.h` or `argument_checks.h` first, with the operator's own arguments. The boxed
-/// dispatcher has the same list in `argument_checks.cpp`.
+/// `resize_checks.h`, `argument_checks.h` or `further_checks.h` first, with the operator's own
+/// arguments. The boxed dispatcher has the same list in `argument_checks.cpp`.
 final class ArgumentChecks {
   /// The opening of the call that checks an operator's arguments.
   private static final Map<String, String> CALLS =
@@ -72,6 +72,20 @@ final class ArgumentChecks {
           Map.entry("_sobol_engine_ff_", "check_sobol_points("),
           Map.entry("_sobol_engine_initialize_state_", "check_sobol_state("),
           Map.entry("_sobol_engine_scramble_", "check_sobol_scramble("),
+          Map.entry("_neg_view", "check_neg_view("),
+          Map.entry("view.dtype", "check_view_dtype("),
+          Map.entry("view_copy.dtype", "check_view_dtype("),
+          Map.entry("lcm", "check_lcm("),
+          Map.entry("lcm_", "check_lcm("),
+          Map.entry("slow_conv_transpose2d", "check_slow_conv("),
+          Map.entry("slow_conv_transpose3d", "check_slow_conv("),
+          Map.entry("slow_conv_dilated2d", "check_slow_conv("),
+          Map.entry("slow_conv_dilated3d", "check_slow_conv("),
+          Map.entry("_native_multi_head_attention", "check_native_attention("),
+          Map.entry("_scaled_dot_product_flash_attention_for_cpu", "check_flash_attention("),
+          Map.entry("embedding_backward", "check_embedding_backward("),
+          Map.entry("batch_norm_update_stats", "check_update_stats("),
+          Map.entry("_spdiags", "check_spdiags("),
           Map.entry("_fused_adam_", "check_fused_adam("),
           Map.entry("_fused_adam_.tensor_lr", "check_fused_adam("),
           Map.entry("_fused_adamw_", "check_fused_adam("),
@@ -84,11 +98,16 @@ final class ArgumentChecks {
   private ArgumentChecks() {}
 
   static boolean covers(Schema schema) {
-    return CALLS.containsKey(schema.nameWithOverload());
+    return callee(schema.nameWithOverload()) != null;
+  }
+
+  private static String callee(String name) {
+    boolean ofNumbers = name.startsWith("_foreach_") && name.endsWith(".ScalarList");
+    return ofNumbers ? "check_scalar_list(" : CALLS.get(name);
   }
 
   /// The call, given how each argument is read from its slots.
   static String call(Schema schema, List<String> values) {
-    return CALLS.get(schema.nameWithOverload()) + String.join(", ", values) + ")";
+    return callee(schema.nameWithOverload()) + String.join(", ", values) + ")";
   }
 }

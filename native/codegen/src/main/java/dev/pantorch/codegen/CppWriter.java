@@ -31,6 +31,7 @@ final class CppWriter {
         #include <ATen/core/Tensor.h>
 
         #include "argument_checks.h"
+        #include "further_checks.h"
         #include "recurrent_checks.h"
         #include "resize_checks.h"
         #include "slots.h"
