@@ -9,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the arguments of a recorded call.
-final class Arguments {
+public final class Arguments {
   private Arguments() {}
 
   /// The Java value of one argument: its kind in the fixture decides the type.
-  static @Nullable Object value(JsonNode argument, Variables variables) {
+  public static @Nullable Object value(JsonNode argument, Variables variables) {
     if (argument.isNull()) {
       return null;
     }

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 
 /// The committed fixtures.
-final class Fixtures {
+public final class Fixtures {
   static final ObjectMapper JSON = new ObjectMapper();
 
   private Fixtures() {}
 
   /// The folder that the fixtures lie in.
-  static Path folder() {
+  public static Path folder() {
     URL url = Fixtures.class.getResource("/fixtures/environment.json");
     if (url == null) {
       throw new IllegalStateException("no fixtures on the class path");
@@ -50,7 +50,7 @@ final class Fixtures {
   }
 
   /// The lines of a JSON lines file.
-  static List<JsonNode> lines(Path path) {
+  public static List<JsonNode> lines(Path path) {
     try {
       var nodes = new ArrayList<JsonNode>();
       for (String line : Files.readAllLines(path)) {
@@ -62,7 +62,7 @@ final class Fixtures {
     }
   }
 
-  static long[] longs(JsonNode array) {
+  public static long[] longs(JsonNode array) {
     return elements(array).stream().mapToLong(JsonNode::asLong).toArray();
   }
 

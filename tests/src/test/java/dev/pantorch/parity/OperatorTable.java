@@ -10,17 +10,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// The generator's list of what it generated.
-final class OperatorTable {
+public final class OperatorTable {
+  /// A line of it.
+  ///
   /// @param schema as libtorch words it
   /// @param javaClass the class whose method makes the call
-  record Row(String schema, String javaClass) {}
+  public record Row(String schema, String javaClass) {}
 
   /// The rows by overload.
-  static final Map<String, Row> GENERATED = read();
+  public static final Map<String, Row> GENERATED = read();
 
   private OperatorTable() {}
 
-  static Row row(String overload) {
+  public static Row row(String overload) {
     return requireNonNull(GENERATED.get(overload), overload);
   }
 

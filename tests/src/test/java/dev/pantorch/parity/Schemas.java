@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What a schema's text says of its arguments.
-final class Schemas {
+public final class Schemas {
   private Schemas() {}
 
   /// The names of the arguments.
@@ -19,7 +19,7 @@ final class Schemas {
   ///
   /// @param schema `aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor`
   /// @return `Tensor`, `Tensor`, `Scalar`
-  static List<String> argumentTypes(String schema) {
+  public static List<String> argumentTypes(String schema) {
     return declarations(schema).stream().map(d -> d.substring(0, d.lastIndexOf(' '))).toList();
   }
 

@@ -21,7 +21,7 @@ import java.util.Map;
 
 /// A safetensors file, read by nothing but this class, so that a fault in the library's own reader
 /// cannot hide one elsewhere.
-final class TensorFile {
+public final class TensorFile {
   private static final Map<String, DType> DTYPES =
       Map.of(
           "F64", DType.FLOAT64,
@@ -44,7 +44,7 @@ final class TensorFile {
     this.path = path;
   }
 
-  static TensorFile open(Path path) {
+  public static TensorFile open(Path path) {
     TensorFile file = new TensorFile(path);
     try (FileChannel channel = FileChannel.open(path)) {
       // Freed with the last slice of it that is in use.
@@ -95,7 +95,7 @@ final class TensorFile {
   }
 
   /// The bytes of the one tensor called `data`, which JSON points into.
-  MemorySegment pool() {
+  public MemorySegment pool() {
     Entry entry = entries.get("data");
     if (entry == null) {
       throw new IllegalArgumentException("no pool of values in " + path);

@@ -16,7 +16,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Builds the tensors that a fixture describes; `tests/python/README.md` has the format.
-final class TensorSpecs {
+public final class TensorSpecs {
   private final MemorySegment pool;
 
   TensorSpecs(MemorySegment pool) {
@@ -155,7 +155,7 @@ final class TensorSpecs {
     return strides;
   }
 
-  static DType dtype(String name) {
+  public static DType dtype(String name) {
     return DType.valueOf(name.toUpperCase(Locale.ROOT));
   }
 

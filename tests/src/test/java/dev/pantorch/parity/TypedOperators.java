@@ -23,13 +23,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// The generated methods, found by their `@Overload`, and called with the arguments of a schema.
-final class TypedOperators {
+public final class TypedOperators {
   private static final List<String> OPTIONS = List.of("dtype", "layout", "device", "pin_memory");
 
   private final Map<String, List<Method>> methods = new LinkedHashMap<>();
   private final Map<String, List<String>> argumentNames = new ConcurrentHashMap<>();
 
-  TypedOperators() {
+  public TypedOperators() {
     for (Class<?> type : types()) {
       for (Method method : type.getMethods()) {
         Overload overload = method.getAnnotation(Overload.class);
@@ -70,7 +70,7 @@ final class TypedOperators {
   /// @param turn picks among them, so that a function and the method of the same operator both have
   ///   their turn
   /// @return the results in the order of the schema
-  List<@Nullable Object> call(String overload, int turn, List<@Nullable Object> values)
+  public List<@Nullable Object> call(String overload, int turn, List<@Nullable Object> values)
       throws Throwable {
     List<Method> same = requireNonNull(methods.get(overload), overload);
     Method full = same.get(Math.floorMod(turn, same.size()));

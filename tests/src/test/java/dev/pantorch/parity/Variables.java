@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// The tensors of a sample, by the numbers that the fixture gives them.
-final class Variables {
+public final class Variables {
   private final Map<Integer, Tensor> tensors = new HashMap<>();
 
   Tensor get(int number) {

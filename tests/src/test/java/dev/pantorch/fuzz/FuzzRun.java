@@ -1,0 +1,307 @@
+package dev.pantorch.fuzz;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// The parent process: has children make the calls, goes on behind a call that ends one, finds out
+/// which call is to blame, asks Python for the same call, and keeps count in a file, from which the
+/// next run goes on.
+final class FuzzRun {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /// Calls of one child.
+  private static final long CHUNK = 50_000;
+
+  /// A call that takes longer is given up.
+  private static final long SECONDS_A_CALL = Long.getLong("pantorch.fuzz.seconds", 20);
+
+  /// After so many calls that ended a child an operator is left out.
+  private static final int MOST_PER_OPERATOR = Integer.getInteger("pantorch.fuzz.most", 3);
+
+  /// KiB of address space: a list of 2^40 tensors must not take the machine's memory.
+  private static final long ADDRESS_SPACE = 10L << 20;
+
+  /// How a child ended.
+  ///
+  /// @param exit its code, 128 and the signal's number for a signal; -1 if it hung
+  record End(int exit, String output) {}
+
+  private final long seed;
+  private final Path folder;
+  private final @Nullable String python;
+
+  /// The library of native/test/guard, or null.
+  private final @Nullable String guard = System.getProperty("pantorch.fuzz.guard");
+
+  private final CallGenerator names;
+  private final Path progressFile;
+  private final Path leftOutFile;
+  private final Path stateFile;
+
+  /// What is known so far.
+  private final ObjectNode state;
+
+  private final TreeSet<String> leftOut = new TreeSet<>();
+  private final Map<String, Integer> ended = new HashMap<>();
+
+  /// @param folder for state, logs, and as the children's working folder
+  /// @param python a Python with the same PyTorch, or null
+  /// @param without operators to leave out
+  FuzzRun(long seed, Path folder, @Nullable String python, Collection<String> without)
+      throws IOException {
+    this.seed = seed;
+    this.folder = Files.createDirectories(folder.toAbsolutePath());
+    this.python = python;
+    this.names = new CallGenerator(seed, new Samples());
+    this.progressFile = folder.resolve("progress").toAbsolutePath();
+    this.leftOutFile = folder.resolve("left-out.txt").toAbsolutePath();
+    this.stateFile = folder.resolve("state.json").toAbsolutePath();
+    this.state =
+        Files.exists(stateFile)
+            ? (ObjectNode) JSON.readTree(stateFile.toFile())
+            : JSON.createObjectNode().put("seed", seed).put("next", 0);
+    if (state.get("seed").asLong() != seed) {
+      throw new IllegalStateException(stateFile + " is of seed " + state.get("seed"));
+    }
+    leftOut.addAll(without);
+    for (var found : state.withArray("found")) note(found.get("operator").asText());
+  }
+
+  private void note(String operator) {
+    if (ended.merge(operator, 1, Integer::sum) >= MOST_PER_OPERATOR) leftOut.add(operator);
+  }
+
+  /// Makes the calls up to a number.
+  ///
+  /// @return what is known then
+  ObjectNode run(long to) throws IOException, InterruptedException {
+    while (next() < to) {
+      long from = next();
+      long end = Math.min(to, from + CHUNK);
+      End child = child(from, end, progressFile, false);
+      FuzzProgress progress = FuzzProgress.open(progressFile, names.operators());
+      add(progress);
+      unexpected(child.output);
+      if (child.exit == 0) {
+        state.put("next", end);
+      } else {
+        long number = progress.number();
+        if (number < 0) throw new IllegalStateException("no call was made:\n" + child.output);
+        ObjectNode found = state.withArray("found").addObject();
+        found.put("number", number);
+        found.put("phase", progress.phase());
+        found.put("from", from);
+        describe(found, number, child);
+        note(names.call(number).operator());
+        state.put("next", number + 1);
+      }
+      save();
+      System.out.printf("%,d calls, %d ended a child%n", next(), state.withArray("found").size());
+    }
+    for (var found : state.withArray("found")) {
+      if (found.has("again")) continue;
+      blame((ObjectNode) found);
+      save();
+    }
+    return state;
+  }
+
+  private void save() throws IOException {
+    JSON.writerWithDefaultPrettyPrinter().writeValue(stateFile.toFile(), state);
+  }
+
+  private long next() {
+    return state.get("next").asLong();
+  }
+
+  private void describe(ObjectNode found, long number, End child) {
+    found.put("operator", names.call(number).operator());
+    found.put("end", name(child));
+    found.put("frame", frame(child.output));
+    found.set("call", names.call(number).json());
+  }
+
+  private static String name(End child) {
+    // The JVM's handler exits with 1 where no core is to be dumped.
+    Matcher signal = Pattern.compile("^#  (SIG\\w+)", Pattern.MULTILINE).matcher(child.output);
+    if (signal.find()) return signal.group(1);
+    return switch (child.exit) {
+      case -1 -> "hung";
+      case 132 -> "SIGILL";
+      case 134 -> "SIGABRT";
+      case 136 -> "SIGFPE";
+      case 137 -> "SIGKILL";
+      case 139 -> "SIGSEGV";
+      default -> "exit " + child.exit;
+    };
+  }
+
+  /// The JVM's own words for where it crashed, or what the C library said.
+  private static String frame(String output) {
+    List<String> lines = output.lines().toList();
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).startsWith("# Problematic frame")) return lines.get(i + 1).substring(2);
+    }
+    return lines.stream()
+        .filter(l ->
+            l.contains("free()")
+                || l.contains("malloc")
+                || l.contains("corrupt")
+                || l.contains("terminate called")
+                || l.contains("what():")
+                || l.contains("insufficient memory")
+                || l.contains("freed twice"))
+        .reduce("", (a, b) -> a + b + " ");
+  }
+
+  /// Finds the call that is to blame: the last one, if it does the same by itself. Else one before
+  /// it has spoilt memory, and guarded memory shows which. Then asks Python for the same call.
+  private void blame(ObjectNode found) throws IOException, InterruptedException {
+    // The others were left out, mostly, when it happened; itself it must be made.
+    state.withArray("found").forEach(f -> leftOut.add(f.get("operator").asText()));
+    leftOut.remove(found.get("operator").asText());
+    long number = found.get("number").asLong();
+    Path file = folder.resolve("progress-again");
+    End alone = child(number, number + 1, file, false);
+    boolean guarded = alone.exit == 0;
+    if (guarded) {
+      End end = guard == null ? alone : child(found.get("from").asLong(), number + 1, file, true);
+      if (end.exit == 0) {
+        found.put("again", false);
+        return;
+      }
+      found.put("endedBy", number);
+      number = FuzzProgress.open(file, names.operators()).number();
+      found.put("number", number);
+      describe(found, number, end);
+    }
+    found.put("again", true);
+    CallRecipe call = names.call(number);
+    if (python != null && call.isForPython()) {
+      Path script = Path.of("python/replay_fuzz.py").toAbsolutePath();
+      End answer = start(List.of(python, script.toString(), call.json().toString()), null, guarded);
+      found.put("python", answer.exit == 0 ? answer.output.strip() : name(answer));
+    }
+  }
+
+  private End child(long from, long to, Path file, boolean guarded)
+      throws IOException, InterruptedException {
+    FuzzProgress progress = FuzzProgress.open(file, names.operators());
+    progress.clear();
+    Files.write(leftOutFile, leftOut);
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:ReservedCodeCacheSize=64m",
+            "-XX:CompressedClassSpaceSize=64m",
+            "-XX:-CreateCoredumpOnCrash",
+            "-XX:ErrorFile=" + folder.resolve("hs_err.log"),
+            "-cp",
+            System.getProperty("java.class.path")));
+    String home = System.getProperty("pantorch.libtorch.home");
+    if (home != null) command.add("-Dpantorch.libtorch.home=" + home);
+    if (guarded) command.add("-Dpantorch.allocator=libtorch");
+    command.add(FuzzWorker.class.getName());
+    command.addAll(
+        List.of(
+            String.valueOf(seed),
+            String.valueOf(from),
+            String.valueOf(to),
+            file.toString(),
+            leftOutFile.toString()));
+    return start(command, progress, guarded);
+  }
+
+  /// Runs a command with bounded memory until it ends or stands still.
+  private End start(List<String> command, @Nullable FuzzProgress progress, boolean guarded)
+      throws IOException, InterruptedException {
+    List<String> bounded = new ArrayList<>();
+    if (!guarded && !System.getProperty("os.name").startsWith("Windows")) {
+      bounded.addAll(
+          List.of("/bin/sh", "-c", "ulimit -v " + ADDRESS_SPACE + "; exec \"$@\"", "sh"));
+    }
+    bounded.addAll(command);
+    Path output = folder.resolve("output.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(bounded)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    Map<String, String> environment = builder.environment();
+    environment.put("OMP_NUM_THREADS", "1");
+    environment.put("MKL_NUM_THREADS", "1");
+    if (guarded) environment.put("LD_PRELOAD", String.valueOf(guard));
+    Process process = builder.start();
+    long seen = -2;
+    long since = System.nanoTime();
+    while (!process.waitFor(200, TimeUnit.MILLISECONDS)) {
+      long number = progress == null ? -1 : progress.number();
+      if (number != seen) {
+        seen = number;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > patience(progress)) {
+        process.destroyForcibly().waitFor();
+        return new End(-1, Files.readString(output));
+      }
+    }
+    return new End(process.exitValue(), Files.readString(output));
+  }
+
+  /// A busy machine may take its time to start a process.
+  private static long patience(@Nullable FuzzProgress progress) {
+    long seconds = SECONDS_A_CALL;
+    if (progress == null) {
+      seconds *= 3;
+    } else if (progress.number() < 0) {
+      seconds *= 20;
+    }
+    return TimeUnit.SECONDS.toNanos(seconds);
+  }
+
+  private void add(FuzzProgress progress) {
+    ObjectNode kinds = state.withObject("kinds");
+    for (int i = 0; i < FuzzProgress.KINDS.size(); i++) {
+      String kind = FuzzProgress.KINDS.get(i);
+      kinds.put(kind, kinds.path(kind).asLong(0) + progress.count(i));
+    }
+    ObjectNode operators = state.withObject("operators");
+    for (int i = 0; i < names.operators(); i++) {
+      long returned = progress.returned(i);
+      long threw = progress.threw(i);
+      if (returned + threw == 0) continue;
+      ArrayNode before = operators.withArray(names.operator(i));
+      long[] sums = {before.path(0).asLong(0) + returned, before.path(1).asLong(0) + threw};
+      operators.putArray(names.operator(i)).add(sums[0]).add(sums[1]);
+    }
+  }
+
+  private void unexpected(String output) throws IOException {
+    int at = output.indexOf("UNEXPECTED ");
+    if (at >= 0) {
+      Path file = folder.resolve("unexpected.txt");
+      Files.writeString(
+          file, output.substring(at), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      state.put("unexpected", file.toString());
+    }
+  }
+}
