@@ -152,6 +152,7 @@ struct CallerStack : torch::autograd::AnomalyMetadata {
 // The engine asks these two of the host language.
 struct CallerEngine : torch::autograd::Engine {
   std::unique_ptr<torch::autograd::AnomalyMetadata> make_anomaly_metadata() override {
+    if (stack_callback.load() == nullptr) return Engine::make_anomaly_metadata();
     return std::make_unique<CallerStack>();
   }
 
@@ -168,6 +169,13 @@ torch::autograd::Engine& engine() {
   return *instance;
 }
 
+// Before any backward pass: libtorch starts threads once a process, those of the engine that runs
+// first, and another one reads through a null pointer where it would need its own.
+[[maybe_unused]] const bool engine_is_set = [] {
+  torch::autograd::set_default_engine_stub(engine);
+  return true;
+}();
+
 }  // namespace
 
 void pt_function_set_callbacks(pt_backward_callback backward, pt_pack_callback pack,
@@ -178,7 +186,6 @@ void pt_function_set_callbacks(pt_backward_callback backward, pt_pack_callback p
   unpack_callback = unpack;
   stack_callback = stack;
   describe_callback = describe;
-  torch::autograd::set_default_engine_stub(engine);
 }
 
 pt_error pt_function_apply(int64_t mode, int64_t context, const char* name, int32_t flags,

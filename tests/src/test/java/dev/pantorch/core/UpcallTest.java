@@ -4,9 +4,11 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pantorch.Autograd;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -80,6 +82,38 @@ class UpcallTest {
     // And the engine is none the worse for it.
     passes.bottom = () -> {};
     assertThat(passes.run(depth)).isEqualTo(2.0 * (depth + 1));
+  }
+
+  /// In a process of its own, where no other test was before. libtorch starts what deep passes need
+  /// for the first engine of a process, and there is to be one engine.
+  @Test
+  void should_run_deep_passes_after_a_function_came_into_use() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dpantorch.libtorch.home=" + System.getProperty("pantorch.libtorch.home", ""),
+                "-cp",
+                System.getProperty("java.class.path"),
+                DeepPasses.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(output).isEqualTo("2.0 142.0\n");
+  }
+
+  /// A pass, a function whose derivative is Java's, and passes within passes.
+  static final class DeepPasses {
+    private DeepPasses() {}
+
+    public static void main(String[] args) {
+      double first = new Passes().run(0);
+      Autograd.setDetectAnomaly(true, false);
+      new Passes().run(0);
+      Autograd.setDetectAnomaly(false, false);
+      System.out.print(first + " " + new Passes().run(DEEPEST_ON_ONE_THREAD + 10) + "\n");
+    }
   }
 
   @Test
