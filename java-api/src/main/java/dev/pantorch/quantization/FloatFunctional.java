@@ -4,7 +4,6 @@ import dev.pantorch.DType;
 import dev.pantorch.Operator;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
-import dev.pantorch.internal.LayerForm;
 import dev.pantorch.internal.ModuleMembers;
 import dev.pantorch.internal.ModuleQuantization;
 import dev.pantorch.nn.Module;
@@ -117,18 +116,15 @@ public final class FloatFunctional extends Module {
     ModuleQuantization.get().setForm(this, new Functional());
   }
 
-  private final class Functional extends LayerForm {
-    private double scale = 1;
-    private long zeroPoint;
-
+  private final class Functional extends ScaledForm {
     Functional() {
-      repack();
+      super(FloatFunctional.this);
     }
 
     Tensor call(String operator, List<?> inputs) {
       List<@Nullable Object> arguments = new ArrayList<>(inputs);
-      arguments.add(scale);
-      arguments.add(zeroPoint);
+      arguments.add(scale());
+      arguments.add(zeroPoint());
       return Torch.op("quantized::" + operator).callTensor(arguments.toArray());
     }
 
@@ -140,17 +136,6 @@ public final class FloatFunctional extends Module {
     @Override
     public String typeName(String own) {
       return "QFunctional";
-    }
-
-    @Override
-    public boolean isQuantized() {
-      return true;
-    }
-
-    @Override
-    public void repack() {
-      scale = getBuffer("scale").item();
-      zeroPoint = getBuffer("zero_point").itemLong();
     }
   }
 }

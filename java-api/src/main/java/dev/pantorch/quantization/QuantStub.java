@@ -3,7 +3,6 @@ package dev.pantorch.quantization;
 import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
-import dev.pantorch.internal.LayerForm;
 import dev.pantorch.internal.ModuleMembers;
 import dev.pantorch.internal.ModuleQuantization;
 import dev.pantorch.nn.Layer;
@@ -45,19 +44,17 @@ public final class QuantStub extends Layer {
     ModuleQuantization.get().setForm(this, new Quantize(dtype));
   }
 
-  private final class Quantize extends LayerForm {
+  private final class Quantize extends ScaledForm {
     private final DType dtype;
-    private double scale = 1;
-    private long zeroPoint;
 
     Quantize(DType dtype) {
       this.dtype = dtype;
-      repack();
+      super(QuantStub.this);
     }
 
     @Override
     public Object compute(Object input, UnaryOperator<Object> own) {
-      return Torch.quantizePerTensor((Tensor) input, scale, zeroPoint, dtype);
+      return Torch.quantizePerTensor((Tensor) input, scale(), zeroPoint(), dtype);
     }
 
     @Override
@@ -69,17 +66,6 @@ public final class QuantStub extends Layer {
     public String extraRepr(String own) {
       return "scale=%s, zero_point=%s, dtype=%s"
           .formatted(getBuffer("scale"), getBuffer("zero_point"), dtype);
-    }
-
-    @Override
-    public boolean isQuantized() {
-      return true;
-    }
-
-    @Override
-    public void repack() {
-      scale = getBuffer("scale").item();
-      zeroPoint = getBuffer("zero_point").itemLong();
     }
   }
 }
