@@ -2,11 +2,8 @@ package dev.pantorch.nn;
 
 import dev.pantorch.DType;
 import dev.pantorch.Tensor;
-import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
-import dev.pantorch.jit.ScriptObject;
-import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,23 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// **Parameters.** `weight` $(rows, H)$, drawn from $N(0, 1)$; the padding row is 0.
 ///
 /// [torch.nn.Embedding](https://docs.pytorch.org/docs/2.13/generated/torch.nn.Embedding.html)
-public final class Embedding extends Layer {
-  private final long numEmbeddings;
-  private final long embeddingDim;
+public final class Embedding extends EmbeddingBase {
   private final Options options;
-  private final @Nullable Long paddingIdx;
-  private Tensor weight;
-  private @Nullable QuantizedRows quantized;
 
   /// Options of {@link Embedding}.
-  public static final class Options extends LayerOptions<Options> {
-    private @Nullable Long paddingIdx;
-    private @Nullable Double maxNorm;
-    private double normType = 2;
-    private boolean scaleGradByFreq;
-    private boolean sparse;
-    private boolean freeze;
-
+  public static final class Options extends EmbeddingBase.Options<Options> {
     private Options() {}
 
     /// The row that stands for padding: it starts as 0 and gets no gradient.
@@ -56,42 +41,6 @@ public final class Embedding extends Layer {
     /// @return these options
     public Options maxNorm(double maxNorm) {
       this.maxNorm = maxNorm;
-      return this;
-    }
-
-    /// Which norm {@link #maxNorm} means.
-    ///
-    /// @param normType the p of the p-norm, 2 unless set
-    /// @return these options
-    public Options normType(double normType) {
-      this.normType = normType;
-      return this;
-    }
-
-    /// Divides the gradient of each row by how often the batch reads it.
-    ///
-    /// @param scale false unless set
-    /// @return these options
-    public Options scaleGradByFreq(boolean scale) {
-      this.scaleGradByFreq = scale;
-      return this;
-    }
-
-    /// Makes the gradient of the table a sparse tensor. Of the optimizers, SGD takes these.
-    ///
-    /// @param sparse false unless set
-    /// @return these options
-    public Options sparse(boolean sparse) {
-      this.sparse = sparse;
-      return this;
-    }
-
-    /// Records no gradients for the table.
-    ///
-    /// @param freeze false unless set; {@link Embedding#fromPretrained} has true
-    /// @return these options
-    public Options freeze(boolean freeze) {
-      this.freeze = freeze;
       return this;
     }
   }
@@ -112,28 +61,12 @@ public final class Embedding extends Layer {
   /// @throws ValueException if the padding row is not a row
   public Embedding(long numEmbeddings, long embeddingDim, Consumer<Options> settings) {
     this(numEmbeddings, embeddingDim, LayerOptions.configure(new Options(), settings), null);
-    resetParameters();
   }
 
   private Embedding(
       long numEmbeddings, long embeddingDim, Options options, @Nullable Tensor table) {
-    this.numEmbeddings = numEmbeddings;
-    this.embeddingDim = embeddingDim;
     this.options = options;
-    Long padding = options.paddingIdx;
-    this.paddingIdx = padding == null ? null : row(padding, numEmbeddings);
-    Tensor rows =
-        table != null ? table : Torch.empty(options.tensors(), numEmbeddings, embeddingDim);
-    weight = registerParameter("weight", rows, !options.freeze);
-  }
-
-  /// The row that a possibly negative number means.
-  static long row(long index, long rows) {
-    if (index >= rows || index < -rows) {
-      throw new ValueException(
-          "Padding_idx must be within num_embeddings: %d of %d".formatted(index, rows));
-    }
-    return index < 0 ? index + rows : index;
+    super(numEmbeddings, embeddingDim, options, table);
   }
 
   /// A table of given vectors, frozen.
@@ -153,28 +86,9 @@ public final class Embedding extends Layer {
   /// @throws ValueException if the table has another number of dimensions than two, or the padding
   ///   row is not a row
   public static Embedding fromPretrained(Tensor embeddings, Consumer<Options> settings) {
-    long[] shape = embeddings.shape();
-    if (shape.length != 2) {
-      throw new ValueException("Embeddings parameter is expected to be 2-dimensional");
-    }
+    long[] shape = shape(embeddings);
     Options options = LayerOptions.configure(new Options().freeze(true), settings);
     return new Embedding(shape[0], shape[1], options, embeddings);
-  }
-
-  /// Draws the table anew.
-  public void resetParameters() {
-    Init.normal_(weight);
-    if (paddingIdx != null) {
-      long row = paddingIdx;
-      Torch.noGrad(() -> weight.select(0, row).fill_(0));
-    }
-  }
-
-  /// The table.
-  ///
-  /// @return the parameter $(rows, H)$
-  public Tensor weight() {
-    return weight;
   }
 
   /// Reads vectors.
@@ -188,12 +102,12 @@ public final class Embedding extends Layer {
   }
 
   private Tensor rows(Tensor indices) {
-    QuantizedRows packed = quantized;
+    QuantizedRows packed = quantized();
     return packed != null
         ? packed.embedding(indices)
         : Functional.embedding(
             indices,
-            weight,
+            weight(),
             paddingIdx,
             options.maxNorm,
             options.normType,
@@ -202,55 +116,17 @@ public final class Embedding extends Layer {
   }
 
   @Override
-  boolean isQuantizable(DType dtype) {
-    return dtype == DType.QUINT8 || dtype == DType.QUINT4X2;
-  }
-
-  @Override
-  boolean isDynamicallyQuantized() {
-    return quantized != null;
-  }
-
-  @Override
-  String quantizedName(String own) {
-    return quantized == null ? own : "Quantized" + own;
-  }
-
-  @Override
   void quantize(DType dtype) {
     if (options.maxNorm != null) {
       throw new ValueException(
           "Embedding with max_norm cannot be quantized: the kernels do not renormalize rows");
     }
-    quantizeMember("weight", dtype);
-    quantized = new QuantizedRows(weight);
-  }
-
-  @Override
-  void repack() {
-    if (quantized != null) quantized = new QuantizedRows(weight);
-  }
-
-  @Override
-  void adopt(String name, Tensor value) {
-    if (name.equals("weight")) weight = value;
-  }
-
-  @Override
-  SequencedMap<String, ScriptObject> packed() {
-    SequencedMap<String, ScriptObject> own = super.packed();
-    ScriptObject packed = quantized == null ? null : quantized.packed();
-    if (packed != null) own.put("_packed_params", packed);
-    return own;
-  }
-
-  @Override
-  boolean isPacked(String name) {
-    return quantized != null && quantized.packed() != null;
+    super.quantize(dtype);
   }
 
   @Override
   protected String extraRepr() {
+    QuantizedRows quantized = quantized();
     if (quantized != null) return quantized.text(numEmbeddings, embeddingDim);
     StringBuilder text = new StringBuilder();
     text.append(numEmbeddings).append(", ").append(embeddingDim);

@@ -2,12 +2,9 @@ package dev.pantorch.nn;
 
 import dev.pantorch.DType;
 import dev.pantorch.Tensor;
-import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
-import dev.pantorch.jit.ScriptObject;
 import java.util.Locale;
-import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// **Parameters.** `weight` $(rows, H)$, drawn from $N(0, 1)$; the padding row is 0.
 ///
 /// [torch.nn.EmbeddingBag](https://docs.pytorch.org/docs/2.13/generated/torch.nn.EmbeddingBag.html)
-public final class EmbeddingBag extends Layer {
-  private final long numEmbeddings;
-  private final long embeddingDim;
+public final class EmbeddingBag extends EmbeddingBase {
   private final Options options;
-  private final @Nullable Long paddingIdx;
-  private Tensor weight;
-  private @Nullable QuantizedRows quantized;
 
   /// What becomes of the vectors of a bag.
   public enum Mode {
@@ -61,15 +53,9 @@ public final class EmbeddingBag extends Layer {
   }
 
   /// Options of {@link EmbeddingBag}.
-  public static final class Options extends LayerOptions<Options> {
-    private @Nullable Double maxNorm;
-    private double normType = 2;
-    private boolean scaleGradByFreq;
+  public static final class Options extends EmbeddingBase.Options<Options> {
     private Mode mode = Mode.MEAN;
-    private boolean sparse;
     private boolean includeLastOffset;
-    private @Nullable Long paddingIdx;
-    private boolean freeze;
 
     private Options() {}
 
@@ -82,39 +68,12 @@ public final class EmbeddingBag extends Layer {
       return this;
     }
 
-    /// Which norm {@link #maxNorm} means.
-    ///
-    /// @param normType the p of the p-norm, 2 unless set
-    /// @return these options
-    public Options normType(double normType) {
-      this.normType = normType;
-      return this;
-    }
-
-    /// Divides the gradient of each row by how often the batch reads it. Not for the maximum.
-    ///
-    /// @param scale false unless set
-    /// @return these options
-    public Options scaleGradByFreq(boolean scale) {
-      this.scaleGradByFreq = scale;
-      return this;
-    }
-
     /// What becomes of the vectors of a bag.
     ///
     /// @param mode the mean unless set
     /// @return these options
     public Options mode(Mode mode) {
       this.mode = mode;
-      return this;
-    }
-
-    /// Makes the gradient of the table a sparse tensor. Not for the maximum.
-    ///
-    /// @param sparse false unless set
-    /// @return these options
-    public Options sparse(boolean sparse) {
-      this.sparse = sparse;
       return this;
     }
 
@@ -136,15 +95,6 @@ public final class EmbeddingBag extends Layer {
       this.paddingIdx = paddingIdx;
       return this;
     }
-
-    /// Records no gradients for the table.
-    ///
-    /// @param freeze false unless set; {@link EmbeddingBag#fromPretrained} has true
-    /// @return these options
-    public Options freeze(boolean freeze) {
-      this.freeze = freeze;
-      return this;
-    }
   }
 
   /// A table of random vectors.
@@ -163,19 +113,12 @@ public final class EmbeddingBag extends Layer {
   /// @throws ValueException if the padding row is not a row
   public EmbeddingBag(long numEmbeddings, long embeddingDim, Consumer<Options> settings) {
     this(numEmbeddings, embeddingDim, LayerOptions.configure(new Options(), settings), null);
-    resetParameters();
   }
 
   private EmbeddingBag(
       long numEmbeddings, long embeddingDim, Options options, @Nullable Tensor table) {
-    this.numEmbeddings = numEmbeddings;
-    this.embeddingDim = embeddingDim;
     this.options = options;
-    Long padding = options.paddingIdx;
-    this.paddingIdx = padding == null ? null : Embedding.row(padding, numEmbeddings);
-    Tensor rows =
-        table != null ? table : Torch.empty(options.tensors(), numEmbeddings, embeddingDim);
-    weight = registerParameter("weight", rows, !options.freeze);
+    super(numEmbeddings, embeddingDim, options, table);
   }
 
   /// A table of given vectors, frozen.
@@ -195,28 +138,9 @@ public final class EmbeddingBag extends Layer {
   /// @throws ValueException if the table has another number of dimensions than two, or the padding
   ///   row is not a row
   public static EmbeddingBag fromPretrained(Tensor embeddings, Consumer<Options> settings) {
-    long[] shape = embeddings.shape();
-    if (shape.length != 2) {
-      throw new ValueException("Embeddings parameter is expected to be 2-dimensional");
-    }
+    long[] shape = shape(embeddings);
     Options options = LayerOptions.configure(new Options().freeze(true), settings);
     return new EmbeddingBag(shape[0], shape[1], options, embeddings);
-  }
-
-  /// Draws the table anew.
-  public void resetParameters() {
-    Init.normal_(weight);
-    if (paddingIdx != null) {
-      long row = paddingIdx;
-      Torch.noGrad(() -> weight.select(0, row).fill_(0));
-    }
-  }
-
-  /// The table.
-  ///
-  /// @return the parameter $(rows, H)$
-  public Tensor weight() {
-    return weight;
   }
 
   /// What hooks see as the input.
@@ -259,12 +183,12 @@ public final class EmbeddingBag extends Layer {
   }
 
   private Tensor compute(Input given) {
-    QuantizedRows packed = quantized;
+    QuantizedRows packed = quantized();
     return packed != null
         ? packed.bag(given.input, given.offsets, given.perSampleWeights, options.includeLastOffset)
         : Functional.embeddingBag(
             given.input,
-            weight,
+            weight(),
             given.offsets,
             options.maxNorm,
             options.normType,
@@ -274,21 +198,6 @@ public final class EmbeddingBag extends Layer {
             given.perSampleWeights,
             options.includeLastOffset,
             paddingIdx);
-  }
-
-  @Override
-  boolean isQuantizable(DType dtype) {
-    return dtype == DType.QUINT8 || dtype == DType.QUINT4X2;
-  }
-
-  @Override
-  boolean isDynamicallyQuantized() {
-    return quantized != null;
-  }
-
-  @Override
-  String quantizedName(String own) {
-    return quantized == null ? own : "Quantized" + own;
   }
 
   @Override
@@ -307,35 +216,12 @@ public final class EmbeddingBag extends Layer {
           "EmbeddingBag with padding_idx=%d cannot be quantized: the kernels leave no row out"
               .formatted(paddingIdx));
     }
-    quantizeMember("weight", dtype);
-    quantized = new QuantizedRows(weight);
-  }
-
-  @Override
-  void repack() {
-    if (quantized != null) quantized = new QuantizedRows(weight);
-  }
-
-  @Override
-  void adopt(String name, Tensor value) {
-    if (name.equals("weight")) weight = value;
-  }
-
-  @Override
-  SequencedMap<String, ScriptObject> packed() {
-    SequencedMap<String, ScriptObject> own = super.packed();
-    ScriptObject packed = quantized == null ? null : quantized.packed();
-    if (packed != null) own.put("_packed_params", packed);
-    return own;
-  }
-
-  @Override
-  boolean isPacked(String name) {
-    return quantized != null && quantized.packed() != null;
+    super.quantize(dtype);
   }
 
   @Override
   protected String extraRepr() {
+    QuantizedRows quantized = quantized();
     if (quantized != null) return quantized.text(numEmbeddings, embeddingDim);
     StringBuilder text = new StringBuilder();
     text.append(numEmbeddings).append(", ").append(embeddingDim);

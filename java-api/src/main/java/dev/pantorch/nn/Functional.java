@@ -53,7 +53,7 @@ public final class Functional extends ActivationFunctions {
       boolean scaleGradByFreq,
       boolean sparse) {
     Tensor table = Substitution.value(weight);
-    long padding = paddingIdx == null ? -1 : Embedding.row(paddingIdx, table.size(0));
+    long padding = paddingIdx == null ? -1 : EmbeddingBase.row(paddingIdx, table.size(0));
     if (maxNorm == null) return Torch.embedding(table, input, padding, scaleGradByFreq, sparse);
     Tensor indices = input.contiguous();
     Torch.noGrad(() -> Torch.embeddingRenorm_(table.detach(), indices, maxNorm, normType));
