@@ -8,11 +8,10 @@ import dev.pantorch.LeakDetection;
 import dev.pantorch.MemoryMXBean;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
+import dev.pantorch.testing.ChildJvm;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import javax.management.JMException;
 import javax.management.JMX;
@@ -195,22 +194,8 @@ class ObservabilityTest {
     }
 
     static List<String> start(String option, String argument) throws Exception {
-      List<String> command = new ArrayList<>();
-      command.add(ProcessHandle.current().info().command().orElse("java"));
-      command.add("--enable-native-access=ALL-UNNAMED");
-      command.add("-Dpantorch.libtorch.home=" + System.getProperty("pantorch.libtorch.home", ""));
-      command.add(option);
-      command.add("-cp");
-      command.add(System.getProperty("java.class.path"));
-      command.add(ObservedRun.class.getName());
-      command.add(argument);
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      List<String> lines =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-              .lines()
-              .toList();
-      assertThat(process.waitFor()).as(String.join("\n", lines)).isZero();
-      return lines;
+      ChildJvm jvm = ChildJvm.of(ObservedRun.class).flags(option).arguments(argument);
+      return jvm.output().lines().toList();
     }
   }
 }

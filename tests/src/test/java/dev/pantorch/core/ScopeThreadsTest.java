@@ -8,9 +8,9 @@ import dev.pantorch.LeakDetection;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.testing.ChildJvm;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -176,21 +176,9 @@ class ScopeThreadsTest {
     try (InputStream source = ScopeThreadsTest.class.getResourceAsStream("StructuredScopes.txt")) {
       Files.write(program, Objects.requireNonNull(source).readAllBytes());
     }
-    Process process =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElse("java"),
-                "--enable-native-access=ALL-UNNAMED",
-                "--enable-preview",
-                "--source",
-                String.valueOf(Runtime.version().feature()),
-                "-Dpantorch.libtorch.home=" + System.getProperty("pantorch.libtorch.home", ""),
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.toString())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
+    String version = String.valueOf(Runtime.version().feature());
+    String output =
+        ChildJvm.of(program.toString()).flags("--enable-preview", "--source", version).output();
     assertThat(output.lines())
         .contains(
             "sum of 8 subtasks: 112.0", "in the scope: 8", "failed: mine", "live at the end: 0");

@@ -8,7 +8,7 @@ import dev.pantorch.Autograd;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
-import java.nio.charset.StandardCharsets;
+import dev.pantorch.testing.ChildJvm;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -88,19 +88,7 @@ class UpcallTest {
   /// for the first engine of a process, and there is to be one engine.
   @Test
   void should_run_deep_passes_after_a_function_came_into_use() throws Exception {
-    Process process =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElse("java"),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dpantorch.libtorch.home=" + System.getProperty("pantorch.libtorch.home", ""),
-                "-cp",
-                System.getProperty("java.class.path"),
-                DeepPasses.class.getName())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
-    assertThat(output).isEqualTo("2.0 142.0\n");
+    assertThat(ChildJvm.of(DeepPasses.class).output()).isEqualTo("2.0 142.0\n");
   }
 
   /// A pass, a function whose derivative is Java's, and passes within passes.

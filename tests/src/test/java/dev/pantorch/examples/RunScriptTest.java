@@ -2,9 +2,10 @@ package dev.pantorch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pantorch.testing.ProcessResult;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,14 +14,12 @@ import org.junit.jupiter.api.Test;
 class RunScriptTest {
   private static final Path SCRIPT = Path.of("../examples/run");
 
-  private record Result(int code, String output) {}
-
   @Test
   void should_list_every_example_without_a_name() throws IOException, InterruptedException {
-    Result run = run();
+    ProcessResult run = run();
 
-    assertThat(run.code).isZero();
-    assertThat(run.output.lines())
+    assertThat(run.code()).isZero();
+    assertThat(run.output().lines())
         .startsWith("usage: examples/run NAME [arguments]", "")
         .anyMatch(line -> line.matches(" {2}doctor +\\S.*"))
         .anyMatch(line -> line.matches(" {2}rain +\\S.*"))
@@ -31,17 +30,15 @@ class RunScriptTest {
   @Test
   void should_refuse_an_unknown_name_and_list_the_examples()
       throws IOException, InterruptedException {
-    Result run = run("snow");
+    ProcessResult run = run("snow");
 
-    assertThat(run.code).isEqualTo(1);
-    assertThat(run.output).isEqualTo("There is no example named snow.\n\n" + run().output);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.output()).isEqualTo("There is no example named snow.\n\n" + run().output());
   }
 
-  private static Result run(String... arguments) throws IOException, InterruptedException {
+  private static ProcessResult run(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("bash", SCRIPT.toString()));
     command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Result(process.waitFor(), output);
+    return ProcessResult.of(new ProcessBuilder(command), Duration.ofMinutes(5));
   }
 }

@@ -3,6 +3,7 @@ package dev.pantorch.fuzz;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pantorch.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -204,32 +205,19 @@ final class FuzzRun {
     FuzzProgress progress = FuzzProgress.open(file, names.operators());
     progress.clear();
     Files.write(leftOutFile, leftOut);
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:ReservedCodeCacheSize=64m",
-            "-XX:CompressedClassSpaceSize=64m",
-            "-XX:-CreateCoredumpOnCrash",
-            "-XX:ErrorFile=" + folder.resolve("hs_err.log"),
-            "-cp",
-            System.getProperty("java.class.path")));
-    String home = System.getProperty("pantorch.libtorch.home");
-    if (home != null) command.add("-Dpantorch.libtorch.home=" + home);
-    if (guarded) command.add("-Dpantorch.allocator=libtorch");
-    command.add(FuzzWorker.class.getName());
-    command.addAll(
-        List.of(
-            String.valueOf(seed),
-            String.valueOf(from),
-            String.valueOf(to),
-            file.toString(),
-            leftOutFile.toString()));
-    return start(command, progress, guarded);
+    ChildJvm worker =
+        ChildJvm.of(FuzzWorker.class)
+            .flags(
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:ReservedCodeCacheSize=64m",
+                "-XX:CompressedClassSpaceSize=64m",
+                "-XX:-CreateCoredumpOnCrash",
+                "-XX:ErrorFile=" + folder.resolve("hs_err.log"))
+            .arguments(seed, from, to, file, leftOutFile);
+    if (guarded) worker.flags("-Dpantorch.allocator=libtorch");
+    return start(worker.command(), progress, guarded);
   }
 
   /// Runs a command with bounded memory until it ends or stands still.

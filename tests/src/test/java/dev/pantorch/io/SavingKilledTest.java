@@ -6,11 +6,11 @@ import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.testing.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -75,18 +75,8 @@ class SavingKilledTest {
   }
 
   private Process start(long first) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("-Xmx64m");
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    String home = System.getProperty("pantorch.libtorch.home");
-    if (home != null) command.add("-Dpantorch.libtorch.home=" + home);
-    command.add(SavingKilledTest.class.getName());
-    command.add(folder.toString());
-    command.add(String.valueOf(first));
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    ChildJvm jvm = ChildJvm.of(SavingKilledTest.class).flags("-Xmx64m").arguments(folder, first);
+    return jvm.builder().redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   /// Each file is whole, and from the round before the kill or the one after.

@@ -3,15 +3,15 @@ package dev.pantorch.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pantorch.testing.ChildJvm;
+import dev.pantorch.testing.ProcessResult;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -35,38 +35,32 @@ class LoadingTest {
     for (Path link : links) Files.deleteIfExists(link);
   }
 
-  /// What a process printed, and how it ended.
-  private record Result(int code, String output) {
-    /// The lines of the problem, from its title on.
-    String problem() {
-      int at = output.indexOf("problem\n");
-      assertThat(at).as(output).isNotNegative();
-      return output.substring(at + "problem\n".length());
-    }
+  /// The lines of the problem, from its title on.
+  private static String problem(ProcessResult result) {
+    String output = result.output();
+    int at = output.indexOf("problem\n");
+    assertThat(at).as(output).isNotNegative();
+    return output.substring(at + "problem\n".length());
   }
 
-  private Result run(Map<String, String> environment, List<String> prefix, String... arguments)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(prefix);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx64m");
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-    builder.environment().keySet().removeAll(List.of("LIBTORCH_HOME", "XDG_CACHE_HOME"));
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    return new Result(process.exitValue(), output);
+  private ChildJvm jvm(String main, String... options) {
+    return ChildJvm.plain(main)
+        .flags("-Xmx64m")
+        .flags(options)
+        .directory(folder)
+        .environment("LIBTORCH_HOME", null)
+        .environment("XDG_CACHE_HOME", null);
   }
 
-  private Result doctor(Map<String, String> environment, String... options)
+  private ProcessResult doctor(Map<String, String> environment, String... options)
       throws IOException, InterruptedException {
-    List<String> arguments = new ArrayList<>(List.of(options));
-    arguments.add("dev.pantorch.Doctor");
-    return run(environment, List.of(), arguments.toArray(String[]::new));
+    ChildJvm jvm = jvm("dev.pantorch.Doctor", options);
+    environment.forEach(jvm::environment);
+    return jvm.run();
+  }
+
+  private ProcessResult run(Object... arguments) throws IOException, InterruptedException {
+    return jvm(LoadingRun.class.getName(), GRANTED, home(LIBTORCH)).arguments(arguments).run();
   }
 
   private static String home(Object path) {
@@ -99,16 +93,16 @@ class LoadingTest {
 
   @Test
   void should_run_without_the_flag_as_long_as_the_jvm_only_warns() throws Exception {
-    Result result = doctor(Map.of("XDG_CACHE_HOME", folder.toString()), home(LIBTORCH));
-    assertThat(result.code).as(result.output).isZero();
-    assertThat(result.output).contains("Use --enable-native-access=ALL-UNNAMED");
+    ProcessResult result = doctor(Map.of("XDG_CACHE_HOME", folder.toString()), home(LIBTORCH));
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(result.output()).contains("Use --enable-native-access=ALL-UNNAMED");
   }
 
   @Test
   void should_name_the_flag_where_the_jvm_insists_on_it() throws Exception {
-    Result result = doctor(Map.of(), "--illegal-native-access=deny", home(LIBTORCH));
-    assertThat(result.code).isEqualTo(1);
-    assertThat(result.problem())
+    ProcessResult result = doctor(Map.of(), "--illegal-native-access=deny", home(LIBTORCH));
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(problem(result))
         .startsWith("native libraries may not be loaded.\n  path:   the JVM's options\n")
         .contains("  found:  Illegal native access from an unnamed module")
         .endsWith(
@@ -120,9 +114,10 @@ class LoadingTest {
   @Test
   void should_ask_for_a_cache_that_can_be_written() throws Exception {
     Path file = Files.createFile(folder.resolve("file"));
-    Result result = doctor(Map.of("XDG_CACHE_HOME", file.toString()), GRANTED, home(LIBTORCH));
-    assertThat(result.code).isEqualTo(1);
-    assertThat(result.problem())
+    ProcessResult result =
+        doctor(Map.of("XDG_CACHE_HOME", file.toString()), GRANTED, home(LIBTORCH));
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(problem(result))
         .isEqualTo(
             """
             libpantorch cannot be unpacked.
@@ -137,9 +132,9 @@ class LoadingTest {
   /// As in a container whose user is a number only.
   @Test
   void should_not_make_a_folder_called_question_mark() throws Exception {
-    Result result = doctor(Map.of(), GRANTED, "-Duser.home=?", home(LIBTORCH));
-    assertThat(result.code).isEqualTo(1);
-    assertThat(result.problem())
+    ProcessResult result = doctor(Map.of(), GRANTED, "-Duser.home=?", home(LIBTORCH));
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(problem(result))
         .contains("no absolute path: has this user no home folder?")
         .contains("let XDG_CACHE_HOME name another one");
     assertThat(folder.resolve("?")).doesNotExist();
@@ -159,9 +154,9 @@ class LoadingTest {
             "LC_ALL", "C.UTF-8",
             "XDG_CACHE_HOME", folder.resolve("cache \u00fc \u706b").toString(),
             "LIBTORCH_HOME", libtorch.toString());
-    Result result = doctor(environment, GRANTED);
-    assertThat(result.code).as(result.output).isZero();
-    assertThat(result.output).contains("  path               " + libtorch + "\n");
+    ProcessResult result = doctor(environment, GRANTED);
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(result.output()).contains("  path               " + libtorch + "\n");
   }
 
   @Test
@@ -169,9 +164,9 @@ class LoadingTest {
     assumeThatPathsCanBeSpelt();
     Map<String, String> environment =
         Map.of("LC_ALL", "C", "LIBTORCH_HOME", folder.resolve("\u00fc\u706b").toString());
-    Result result = doctor(environment, GRANTED);
-    assertThat(result.code).isEqualTo(1);
-    assertThat(result.problem())
+    ProcessResult result = doctor(environment, GRANTED);
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(problem(result))
         .startsWith("a path cannot be spelt in this process's encoding.\n")
         .contains("in encoding ANSI_X3.4-1968")
         .contains("remedy: run Java in a UTF-8 locale, as by LC_ALL=C.UTF-8");
@@ -183,9 +178,9 @@ class LoadingTest {
     Path libtorch = linked(folder.resolve("libtorch"));
     byte[] cut = start(LIBTORCH.resolve("lib/libtorch_cpu.so"), 100_000);
     Path library = replaced(libtorch, "libtorch_cpu.so", cut);
-    Result result = doctor(Map.of(), GRANTED, home(libtorch));
-    assertThat(result.code).as(result.output).isEqualTo(1);
-    assertThat(result.problem())
+    ProcessResult result = doctor(Map.of(), GRANTED, home(libtorch));
+    assertThat(result.code()).as(result.output()).isEqualTo(1);
+    assertThat(problem(result))
         .startsWith("libtorch cannot be loaded.\n  path:   " + library + "\n")
         .contains("  found:  it is cut short: 100,000 bytes of at least ")
         .endsWith(
@@ -198,15 +193,15 @@ class LoadingTest {
     byte[] other = Files.readAllBytes(LIBTORCH.resolve("lib/libc10.so"));
     other[18] = 22;
     replaced(libtorch, "libc10.so", other);
-    Result result = doctor(Map.of(), GRANTED, home(libtorch));
-    assertThat(result.problem()).contains("  found:  it is for s390x, and this is ");
+    ProcessResult result = doctor(Map.of(), GRANTED, home(libtorch));
+    assertThat(problem(result)).contains("  found:  it is for s390x, and this is ");
   }
 
   @Test
   void should_notice_a_shim_that_is_no_library() throws Exception {
     Path shim = Files.writeString(folder.resolve("libpantorch.so"), "broken");
-    Result result = doctor(Map.of(), GRANTED, home(LIBTORCH), "-Dpantorch.library=" + shim);
-    assertThat(result.problem())
+    ProcessResult result = doctor(Map.of(), GRANTED, home(LIBTORCH), "-Dpantorch.library=" + shim);
+    assertThat(problem(result))
         .isEqualTo(
             """
             libpantorch cannot be loaded.
@@ -232,15 +227,13 @@ class LoadingTest {
     List<String> probe = new ArrayList<>(noexec);
     probe.add("true");
     assumeTrue(canRun(probe), "may not mount");
-    Result result =
-        run(
-            Map.of("XDG_CACHE_HOME", cache.toString()),
-            noexec,
-            GRANTED,
-            home(LIBTORCH),
-            "dev.pantorch.Doctor");
-    assertThat(result.code).isEqualTo(1);
-    assertThat(result.problem())
+    ProcessResult result =
+        jvm("dev.pantorch.Doctor", GRANTED, home(LIBTORCH))
+            .prefix(noexec)
+            .environment("XDG_CACHE_HOME", cache.toString())
+            .run();
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(problem(result))
         .contains("failed to map segment from shared object")
         .contains(
             "remedy: files there may not be executed: it may be on a file system that is mounted"
@@ -258,23 +251,22 @@ class LoadingTest {
 
   @Test
   void should_say_that_a_second_class_loader_cannot_have_it() throws Exception {
-    Result result = run(Map.of(), List.of(), GRANTED, home(LIBTORCH), name(), "twice");
-    assertThat(result.output.lines())
+    ProcessResult result = run("twice");
+    assertThat(result.output().lines())
         .contains("first: tensor([1., 1.])")
         .anyMatch(line -> line.contains("already loaded in another classloader"))
         .anyMatch(line -> line.contains("have one class loader load its jars for all"));
     // And again, not something about a class that could not be initialised.
-    assertThat(result.output.split("already loaded in another classloader", -1)).hasSize(3);
+    assertThat(result.output().split("already loaded in another classloader", -1)).hasSize(3);
   }
 
   @Test
   void should_refuse_to_load_beside_another_libtorch() throws Exception {
     Path other = Files.createDirectory(folder.resolve("other")).resolve("libc10.so");
     Files.copy(LIBTORCH.resolve("lib/libc10.so"), other);
-    Result result =
-        run(Map.of(), List.of(), GRANTED, home(LIBTORCH), name(), "beside", other.toString());
-    assertThat(result.code).isEqualTo(1);
-    assertThat(result.problem())
+    ProcessResult result = run("beside", other);
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(problem(result))
         .isEqualTo(
             """
             another libtorch is in this process already.
@@ -286,14 +278,8 @@ class LoadingTest {
                 .formatted(other, LIBTORCH));
   }
 
-  private static String name() {
-    return LoadingRun.class.getName();
-  }
-
   @Test
   void should_run_where_the_same_libtorch_was_loaded_before() throws Exception {
-    String own = LIBTORCH.resolve("lib/libc10.so").toString();
-    Result result = run(Map.of(), List.of(), GRANTED, home(LIBTORCH), name(), "beside", own);
-    assertThat(result.code).as(result.output).isZero();
+    run("beside", LIBTORCH.resolve("lib/libc10.so")).expectSuccess();
   }
 }

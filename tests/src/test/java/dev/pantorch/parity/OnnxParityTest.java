@@ -10,9 +10,8 @@ import dev.pantorch.jit.Jit;
 import dev.pantorch.nn.Module;
 import dev.pantorch.onnx.Onnx;
 import dev.pantorch.onnx.OnnxReport;
-import java.io.File;
+import dev.pantorch.testing.Python;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -106,18 +105,7 @@ class OnnxParityTest {
       }
       Safetensors.save(folder.resolve(name + ".safetensors"), tensors);
     }
-    File log = folder.resolve("python.log").toFile();
-    Process python =
-        new ProcessBuilder(
-                System.getProperty("pantorch.python"),
-                Path.of("python/check_onnx.py").toAbsolutePath().toString(),
-                folder.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(log)
-            .start();
-    int status = python.waitFor();
-    String output = Files.readString(log.toPath());
-    assertThat(status).as(output).isZero();
-    assertThat(output).contains("%d models pass".formatted(names().size()));
+    assertThat(Python.run("check_onnx.py", folder))
+        .contains("%d models pass".formatted(names().size()));
   }
 }

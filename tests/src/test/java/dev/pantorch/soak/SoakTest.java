@@ -4,10 +4,11 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pantorch.testing.ChildJvm;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -52,27 +53,14 @@ class SoakTest {
 
   private static Map<String, Double> run(Workload workload, String work)
       throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElse("java"),
-                "--enable-native-access=ALL-UNNAMED",
-                // Resident from the start, so that what grows is native.
-                "-Xms512m",
-                "-Xmx512m",
-                "-XX:+AlwaysPreTouch",
-                "-XX:+UseSerialGC",
-                "-Dpantorch.libtorch.home=" + System.getProperty("pantorch.libtorch.home", ""),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Soak.class.getName(),
-                workload.name(),
-                work,
-                "1")
-            .redirectErrorStream(true)
-            .start();
     String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    assertThat(process.waitFor()).as(output).isZero();
+        ChildJvm.of(Soak.class)
+            // Resident from the start, so that what grows is native.
+            .flags("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC")
+            .arguments(workload, work, 1)
+            .limit(Duration.ofDays(1))
+            .output()
+            .strip();
     System.out.println(output);
     return PAIR.matcher(output)
         .results()

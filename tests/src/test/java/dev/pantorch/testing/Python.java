@@ -1,11 +1,8 @@
 package dev.pantorch.testing;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,20 +18,7 @@ public final class Python {
     command.add(System.getProperty("pantorch.python"));
     command.add(scripts.resolve(script).toString());
     for (Path argument : arguments) command.add(argument.toString());
-    Path output = Files.createTempFile("python", ".txt");
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .directory(new File(scripts.toString()))
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      int code = process.waitFor();
-      String text = Files.readString(output);
-      assertThat(code).as(text).isZero();
-      return text;
-    } finally {
-      Files.delete(output);
-    }
+    ProcessBuilder builder = new ProcessBuilder(command).directory(scripts.toFile());
+    return ProcessResult.of(builder, Duration.ofMinutes(30)).expectSuccess();
   }
 }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pantorch.Torch;
+import dev.pantorch.testing.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -20,20 +20,13 @@ class InterruptTest {
   @TempDir Path folder;
 
   private static Process start(Path folder, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-XX:TieredStopAtLevel=1"));
-    String libtorch = System.getProperty("pantorch.libtorch.home");
-    if (libtorch != null) command.add("-Dpantorch.libtorch.home=" + libtorch);
-    command.addAll(
-        List.of(
-            "-cp",
-            System.getProperty("java.class.path"),
-            InterruptedRun.class.getName(),
-            folder.toString()));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
+    return ChildJvm.of(InterruptedRun.class)
+        .flags("-Xmx512m", "-XX:TieredStopAtLevel=1")
+        .arguments(folder)
+        .arguments((Object[]) arguments)
+        .builder()
+        .redirectErrorStream(true)
+        .start();
   }
 
   private static List<String> finish(Process process) throws Exception {
