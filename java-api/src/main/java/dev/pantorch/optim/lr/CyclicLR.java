@@ -54,18 +54,17 @@ public final class CyclicLR extends LRScheduler {
   }
 
   /// Options of {@link CyclicLR}.
-  public static final class Options extends SchedulerOptions<Options> {
+  public static final class Options extends MomentumOptions<Options> {
     private int stepSizeUp = 2000;
     private @Nullable Integer stepSizeDown;
     private Mode mode = Mode.TRIANGULAR;
     private double gamma = 1;
     private @Nullable DoubleUnaryOperator scaleFn;
     private ScaleMode scaleMode = ScaleMode.CYCLE;
-    private boolean cycleMomentum = true;
-    private PerGroup baseMomentum = PerGroup.of("base_momentum", 0.8);
-    private PerGroup maxMomentum = PerGroup.of("max_momentum", 0.9);
 
-    private Options() {}
+    private Options() {
+      super(0.8, 0.9);
+    }
 
     /// In how many steps the rate rises.
     ///
@@ -119,51 +118,6 @@ public final class CyclicLR extends LRScheduler {
     /// @return these options
     public Options scaleMode(ScaleMode scaleMode) {
       this.scaleMode = scaleMode;
-      return this;
-    }
-
-    /// Whether momentum, or the first beta, moves against the rates.
-    ///
-    /// @param cycleMomentum true unless set
-    /// @return these options
-    public Options cycleMomentum(boolean cycleMomentum) {
-      this.cycleMomentum = cycleMomentum;
-      return this;
-    }
-
-    /// The least momentum, reached with the greatest rate.
-    ///
-    /// @param baseMomentum 0.8 unless set
-    /// @return these options
-    public Options baseMomentum(double baseMomentum) {
-      this.baseMomentum = PerGroup.of("base_momentum", baseMomentum);
-      return this;
-    }
-
-    /// The least momentum of each group.
-    ///
-    /// @param baseMomentum one value a group
-    /// @return these options
-    public Options baseMomentum(List<Double> baseMomentum) {
-      this.baseMomentum = PerGroup.of("base_momentum", baseMomentum);
-      return this;
-    }
-
-    /// The greatest momentum.
-    ///
-    /// @param maxMomentum 0.9 unless set
-    /// @return these options
-    public Options maxMomentum(double maxMomentum) {
-      this.maxMomentum = PerGroup.of("max_momentum", maxMomentum);
-      return this;
-    }
-
-    /// The greatest momentum of each group.
-    ///
-    /// @param maxMomentum one value a group
-    /// @return these options
-    public Options maxMomentum(List<Double> maxMomentum) {
-      this.maxMomentum = PerGroup.of("max_momentum", maxMomentum);
       return this;
     }
   }

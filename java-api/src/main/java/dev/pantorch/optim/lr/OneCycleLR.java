@@ -58,20 +58,19 @@ public final class OneCycleLR extends LRScheduler {
 
   /// Options of {@link OneCycleLR}. The number of steps must be said, by {@link #totalSteps}, or by
   /// {@link #epochs} and {@link #stepsPerEpoch}.
-  public static final class Options extends SchedulerOptions<Options> {
+  public static final class Options extends MomentumOptions<Options> {
     private @Nullable Integer totalSteps;
     private @Nullable Integer epochs;
     private @Nullable Integer stepsPerEpoch;
     private double pctStart = 0.3;
     private AnnealStrategy annealStrategy = AnnealStrategy.COS;
-    private boolean cycleMomentum = true;
-    private PerGroup baseMomentum = PerGroup.of("base_momentum", 0.85);
-    private PerGroup maxMomentum = PerGroup.of("max_momentum", 0.95);
     private double divFactor = 25;
     private double finalDivFactor = 1e4;
     private boolean threePhase;
 
-    private Options() {}
+    private Options() {
+      super(0.85, 0.95);
+    }
 
     /// The number of steps of the cycle.
     ///
@@ -115,51 +114,6 @@ public final class OneCycleLR extends LRScheduler {
     /// @return these options
     public Options annealStrategy(AnnealStrategy annealStrategy) {
       this.annealStrategy = annealStrategy;
-      return this;
-    }
-
-    /// Whether momentum, or the first beta, moves against the rates.
-    ///
-    /// @param cycleMomentum true unless set
-    /// @return these options
-    public Options cycleMomentum(boolean cycleMomentum) {
-      this.cycleMomentum = cycleMomentum;
-      return this;
-    }
-
-    /// The least momentum, reached with the greatest rate.
-    ///
-    /// @param baseMomentum 0.85 unless set
-    /// @return these options
-    public Options baseMomentum(double baseMomentum) {
-      this.baseMomentum = PerGroup.of("base_momentum", baseMomentum);
-      return this;
-    }
-
-    /// The least momentum of each group.
-    ///
-    /// @param baseMomentum one value a group
-    /// @return these options
-    public Options baseMomentum(List<Double> baseMomentum) {
-      this.baseMomentum = PerGroup.of("base_momentum", baseMomentum);
-      return this;
-    }
-
-    /// The greatest momentum.
-    ///
-    /// @param maxMomentum 0.95 unless set
-    /// @return these options
-    public Options maxMomentum(double maxMomentum) {
-      this.maxMomentum = PerGroup.of("max_momentum", maxMomentum);
-      return this;
-    }
-
-    /// The greatest momentum of each group.
-    ///
-    /// @param maxMomentum one value a group
-    /// @return these options
-    public Options maxMomentum(List<Double> maxMomentum) {
-      this.maxMomentum = PerGroup.of("max_momentum", maxMomentum);
       return this;
     }
 

@@ -15,9 +15,13 @@ public abstract class SchedulerOptions<S extends SchedulerOptions<S>> {
   ///
   /// @param lastEpoch an epoch from 0; -1, which begins the schedule, unless set
   /// @return these options
-  @SuppressWarnings("unchecked") // each subclass passes itself
   public S lastEpoch(int lastEpoch) {
     this.lastEpoch = lastEpoch;
+    return self();
+  }
+
+  @SuppressWarnings("unchecked") // each subclass passes itself
+  final S self() {
     return (S) this;
   }
 
