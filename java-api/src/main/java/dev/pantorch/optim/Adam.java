@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// [torch.optim.Adam](https://docs.pytorch.org/docs/2.13/generated/torch.optim.Adam.html)
 public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
   /// Parameters with the options of {@link Adam} and {@link AdamW}.
-  public static final class Group extends MomentsGroup<Group> {
+  public static final class Group extends DecoupledGroup<Group> {
     Group() {
       set("lr", 1e-3).betas(0.9, 0.999).eps(1e-8).set("weight_decay", 0).amsgrad(false);
       maximize(false).foreach(null).set("capturable", false).set("differentiable", false);
@@ -60,14 +60,6 @@ public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
     /// @return this group
     public Group fused(@Nullable Boolean fused) {
       return set("fused", fused);
-    }
-
-    /// Whether weights decay by themselves instead of through the gradient.
-    ///
-    /// @param decoupled false unless set, true for {@link AdamW}
-    /// @return this group
-    public Group decoupledWeightDecay(boolean decoupled) {
-      return set("decoupled_weight_decay", decoupled);
     }
 
     @Override
@@ -129,18 +121,9 @@ public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
     return this;
   }
 
-  /// The state of parameters as lists that run beside theirs.
-  private record Moments(
-      List<Tensor> steps, List<Tensor> mean, List<Tensor> square, List<Tensor> greatest) {
-    static Moments of(Batch batch, Group group) {
-      // Reading a number from a GPU makes the CPU wait: only fused kernels want it there.
-      List<Tensor> steps = group.flag("fused") ? batch.stepsOnDevice() : batch.steps();
-      return new Moments(
-          steps,
-          batch.state("exp_avg"),
-          batch.state("exp_avg_sq"),
-          group.flag("amsgrad") ? batch.state("max_exp_avg_sq") : List.of());
-    }
+  /// The greatest squares so far, none without AMSGrad.
+  private static List<Tensor> greatest(Group group, Batch batch) {
+    return group.flag("amsgrad") ? batch.state("max_exp_avg_sq") : List.of();
   }
 
   @Override
@@ -153,20 +136,9 @@ public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
   }
 
   private static void step(Group group, Batch batch) {
-    Moments moments = Moments.of(batch, group);
-    if (group.flag("decoupled_weight_decay")) {
-      if (group.weightDecay() != 0) {
-        Foreach.mul_(batch.params(), group.remaining(group.weightDecay()));
-      }
-    } else {
-      batch.decay(group.weightDecay());
-    }
-    List<Tensor> grads = batch.grads();
-    Foreach.lerp_(moments.mean, grads, 1 - group.beta(0));
-    Foreach.mul_(moments.square, group.beta(1));
-    Foreach.addcmul_(moments.square, grads, grads, 1 - group.beta(1));
-
-    double[] steps = Batch.values(moments.steps);
+    double[] steps = batch.count();
+    var moments = group.take(batch);
+    List<Tensor> greatest = greatest(group, batch);
     Number[] stepSizes = new Number[steps.length];
     Number[] correction = new Number[steps.length];
     for (int i = 0; i < steps.length; i++) {
@@ -174,24 +146,27 @@ public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
       stepSizes[i] = -group.rate().dividedBy(unbiased).value();
       correction[i] = CMath.pow(1 - CMath.pow(group.beta(1), steps[i]), 0.5);
     }
-    if (group.flag("amsgrad")) Foreach.maximum_(moments.greatest, moments.square);
-    List<Tensor> divisor = Foreach.sqrt(group.flag("amsgrad") ? moments.greatest : moments.square);
+    if (group.flag("amsgrad")) Foreach.maximum_(greatest, moments.square());
+    List<Tensor> divisor = Foreach.sqrt(group.flag("amsgrad") ? greatest : moments.square());
     Foreach.div_(divisor, correction);
     Foreach.add_(divisor, group.number("eps"));
-    Foreach.addcdiv_(batch.params(), moments.mean, divisor, stepSizes);
+    Foreach.addcdiv_(batch.params(), moments.mean(), divisor, stepSizes);
   }
 
   private void fused(Group group, Gradients all) {
     Options.requireFusable(all);
-    Moments moments = Moments.of(Batch.plain(this, all), group);
+    Batch batch = Batch.plain(this, all);
+    List<Tensor> steps = batch.stepsOnDevice();
+    var moments = DecoupledGroup.Moments.of(batch);
+    List<Tensor> greatest = greatest(group, batch);
     if (group.flag("decoupled_weight_decay")) {
       Fused.adamw_(
           all.params(),
           all.grads(),
-          moments.mean,
-          moments.square,
-          moments.greatest,
-          moments.steps,
+          moments.mean(),
+          moments.square(),
+          greatest,
+          steps,
           group.lr(),
           group.beta(0),
           group.beta(1),
@@ -203,10 +178,10 @@ public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
       Fused.adam_(
           all.params(),
           all.grads(),
-          moments.mean,
-          moments.square,
-          moments.greatest,
-          moments.steps,
+          moments.mean(),
+          moments.square(),
+          greatest,
+          steps,
           group.lr(),
           group.beta(0),
           group.beta(1),

@@ -161,11 +161,7 @@ final class Batch {
   ///
   /// @return the parameters' numbers of steps, this one included
   double[] count() {
-    return values(steps());
-  }
-
-  static double[] values(List<Tensor> numbers) {
-    return numbers.stream().mapToDouble(Tensor::item).toArray();
+    return steps().stream().mapToDouble(Tensor::item).toArray();
   }
 
   /// Parts whose members have equal keys: all of it, unless parameters began at different steps.

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 /// [torch.optim.NAdam](https://docs.pytorch.org/docs/2.13/generated/torch.optim.NAdam.html)
 public final class NAdam extends Optimizer<NAdam.Group> {
   /// Parameters with the options of {@link NAdam}.
-  public static final class Group extends MomentsGroup<Group> {
+  public static final class Group extends DecoupledGroup<Group> {
     private Group() {
       set("lr", 2e-3).betas(0.9, 0.999).eps(1e-8).set("weight_decay", 0).momentumDecay(4e-3);
       decoupledWeightDecay(false).maximize(false).foreach(null);
@@ -44,14 +44,6 @@ public final class NAdam extends Optimizer<NAdam.Group> {
     /// @return this group
     public Group momentumDecay(double momentumDecay) {
       return set("momentum_decay", momentumDecay);
-    }
-
-    /// Whether weights decay by themselves instead of through the gradient.
-    ///
-    /// @param decoupled false unless set
-    /// @return this group
-    public Group decoupledWeightDecay(boolean decoupled) {
-      return set("decoupled_weight_decay", decoupled);
     }
 
     @Override
@@ -120,16 +112,7 @@ public final class NAdam extends Optimizer<NAdam.Group> {
   private static void update(Group group, Batch batch) {
     double[] steps = batch.count();
     List<Tensor> products = batch.numbers("mu_product", 1);
-    List<Tensor> mean = batch.state("exp_avg");
-    List<Tensor> square = batch.state("exp_avg_sq");
-    if (!group.flag("decoupled_weight_decay")) {
-      batch.decay(group.weightDecay());
-    } else if (group.weightDecay() != 0) {
-      Foreach.mul_(batch.params(), group.remaining(group.weightDecay()));
-    }
-    Foreach.lerp_(mean, batch.grads(), 1 - group.beta(0));
-    Foreach.mul_(square, group.beta(1));
-    Foreach.addcmul_(square, batch.grads(), batch.grads(), 1 - group.beta(1));
+    var moments = group.take(batch);
 
     boolean lists = group.hasListFormulas(batch.device());
     Scalar rate = lists ? Scalar.of(group.lr()) : group.rate();
@@ -152,14 +135,14 @@ public final class NAdam extends Optimizer<NAdam.Group> {
 
     List<Tensor> divisor;
     if (lists) {
-      divisor = Foreach.sqrt(square);
+      divisor = Foreach.sqrt(moments.square());
       Foreach.div_(divisor, correction);
     } else {
-      divisor = Foreach.div(square, correction);
+      divisor = Foreach.div(moments.square(), correction);
       Foreach.sqrt_(divisor);
     }
     Foreach.add_(divisor, group.number("eps"));
     Foreach.addcdiv_(batch.params(), batch.grads(), divisor, gradientSteps);
-    Foreach.addcdiv_(batch.params(), mean, divisor, meanSteps);
+    Foreach.addcdiv_(batch.params(), moments.mean(), divisor, meanSteps);
   }
 }

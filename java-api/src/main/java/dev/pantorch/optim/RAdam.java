@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 /// [torch.optim.RAdam](https://docs.pytorch.org/docs/2.13/generated/torch.optim.RAdam.html)
 public final class RAdam extends Optimizer<RAdam.Group> {
   /// Parameters with the options of {@link RAdam}.
-  public static final class Group extends MomentsGroup<Group> {
+  public static final class Group extends DecoupledGroup<Group> {
     private Group() {
       set("lr", 1e-3).betas(0.9, 0.999).eps(1e-8).set("weight_decay", 0).maximize(false);
       foreach(null).set("capturable", false).decoupledWeightDecay(false);
@@ -36,14 +36,6 @@ public final class RAdam extends Optimizer<RAdam.Group> {
     @Override
     protected Group newGroup() {
       return new Group();
-    }
-
-    /// Whether weights decay by themselves instead of through the gradient.
-    ///
-    /// @param decoupled false unless set
-    /// @return this group
-    public Group decoupledWeightDecay(boolean decoupled) {
-      return set("decoupled_weight_decay", decoupled);
     }
 
     private double rhoInf() {
@@ -108,18 +100,9 @@ public final class RAdam extends Optimizer<RAdam.Group> {
   protected void update(Group group) {
     for (Batch batch : Batch.of(this, group, "RAdam does not support sparse gradients")) {
       double[] steps = batch.count();
-      List<Tensor> mean = batch.state("exp_avg");
-      List<Tensor> square = batch.state("exp_avg_sq");
-      if (!group.flag("decoupled_weight_decay")) {
-        batch.decay(group.weightDecay());
-      } else if (group.weightDecay() != 0) {
-        Foreach.mul_(batch.params(), group.remaining(group.weightDecay()));
-      }
-      Foreach.lerp_(mean, batch.grads(), 1 - group.beta(0));
-      Foreach.mul_(square, group.beta(1));
-      Foreach.addcmul_(square, batch.grads(), batch.grads(), 1 - group.beta(1));
+      var moments = group.take(batch);
       if (group.hasListFormulas(batch.device())) {
-        moveByFactors(group, batch.params(), mean, square, steps);
+        moveByFactors(group, batch.params(), moments, steps);
       } else {
         batch
             .alike(Arrays.stream(steps).boxed().toList())
@@ -148,7 +131,7 @@ public final class RAdam extends Optimizer<RAdam.Group> {
   /// Python's formulas for lists: a factor for each element of the mean, which is the rectified one
   /// or the plain one by adding 0.
   private static void moveByFactors(
-      Group group, List<Tensor> params, List<Tensor> mean, List<Tensor> square, double[] steps) {
+      Group group, List<Tensor> params, DecoupledGroup.Moments moments, double[] steps) {
     Number[] plain = new Number[steps.length];
     Number[] rectified = new Number[steps.length];
     for (int i = 0; i < steps.length; i++) {
@@ -163,11 +146,11 @@ public final class RAdam extends Optimizer<RAdam.Group> {
               .times(CMath.pow(1 - CMath.pow(group.beta(1), steps[i]), 0.5))
               .value();
     }
-    List<Tensor> factors = Foreach.sqrt(square);
+    List<Tensor> factors = Foreach.sqrt(moments.square());
     Foreach.add_(factors, group.number("eps"));
     Foreach.div_(factors, rectified);
     Foreach.reciprocal_(factors);
     Foreach.add_(factors, plain);
-    Foreach.addcmul_(params, mean, factors);
+    Foreach.addcmul_(params, moments.mean(), factors);
   }
 }
