@@ -22,6 +22,8 @@ from torch import nn
 from torch.export import Dim, export
 from torch.export.pt2_archive._package import package_pt2
 
+import script_modules
+
 COMPILE = torch._inductor.aoti_compile_and_package
 
 
@@ -34,12 +36,7 @@ class Scaled(nn.Module):
         return torch.relu(self.fc(x)) * scale
 
 
-class LSTMModel(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.lstm = nn.LSTM(5, 4, 2, batch_first=True)
-        self.fc = nn.Linear(4, 1)
-
+class LSTMModel(script_modules.LSTMModel):
     def forward(self, x):
         out, _ = self.lstm(x)
         return {"y": self.fc(out[:, -1]), "ends": (out[:, 0], out[:, -1])}

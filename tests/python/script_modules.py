@@ -8,16 +8,12 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+import training
 
-class LSTMModel(nn.Module):
+
+class LSTMModel(training.LSTMModel):
     def __init__(self):
-        super().__init__()
-        self.lstm = nn.LSTM(5, 4, 2, batch_first=True)
-        self.fc = nn.Linear(4, 1)
-
-    def forward(self, x):
-        out, _ = self.lstm(x)
-        return self.fc(out[:, -1, :])
+        super().__init__(5, 4, 2, 1)
 
 
 class ConvNet(nn.Module):
