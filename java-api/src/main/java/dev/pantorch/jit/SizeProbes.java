@@ -40,16 +40,24 @@ final class SizeProbes {
 
   private final List<Object> inputs;
   private final List<Tensor> tensors;
+  private final @Nullable List<Set<Integer>> dims;
   private final Run run;
   private final NativeHandle base;
   private final List<Symbol> symbols = new ArrayList<>();
   private int runs;
 
   /// @param inputs the example's
+  /// @param dims of each tensor among them, the dimensions that may differ; null for all
   /// @param base what the module calls with them
-  SizeProbes(List<Object> inputs, NativeHandle base, Run run) {
+  SizeProbes(List<Object> inputs, @Nullable List<Set<Integer>> dims, NativeHandle base, Run run) {
     this.inputs = inputs;
     this.tensors = Structure.tensors(inputs);
+    this.dims = dims;
+    if (dims != null && dims.size() != tensors.size()) {
+      throw new IllegalArgumentException(
+          "dynamic dimensions were given for %d tensors; the inputs have %d"
+              .formatted(dims.size(), tensors.size()));
+    }
     this.base = base;
     this.run = run;
   }
@@ -59,7 +67,7 @@ final class SizeProbes {
     for (int i = 0; i < tensors.size(); i++) {
       long[] shape = tensors.get(i).shape();
       for (int dim = 0; dim < shape.length; dim++) {
-        if (shape[dim] == 0) continue;
+        if (shape[dim] == 0 || (dims != null && !dims.get(i).contains(dim))) continue;
         bySize.computeIfAbsent(shape[dim], size -> new ArrayList<>()).add(new Place(i, dim));
       }
     }

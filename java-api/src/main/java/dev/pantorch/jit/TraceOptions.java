@@ -2,6 +2,7 @@ package dev.pantorch.jit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ public final class TraceOptions {
   double checkTolerance = 1e-5;
   boolean strict = true;
   boolean dynamicSizes = true;
+  @Nullable List<Set<Integer>> dynamicDims;
   String method = "forward";
   @Nullable List<String> inputNames;
   @Nullable Function<List<Object>, Object> function;
@@ -71,6 +73,18 @@ public final class TraceOptions {
   /// @return these options
   public TraceOptions dynamicSizes(boolean dynamicSizes) {
     this.dynamicSizes = dynamicSizes;
+    return this;
+  }
+
+  /// Which dimensions may differ, where others always have the example's sizes: these are found out
+  /// and warned about alone.
+  ///
+  /// @param dims the dimensions of each tensor among the inputs, in the order of the tensors; all
+  ///   unless set
+  /// @return these options
+  public TraceOptions dynamicSizes(List<Set<Integer>> dims) {
+    dynamicSizes = true;
+    dynamicDims = dims.stream().map(Set::copyOf).toList();
     return this;
   }
 

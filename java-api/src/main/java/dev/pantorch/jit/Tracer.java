@@ -62,6 +62,7 @@ final class Tracer {
           runs =
               new SizeProbes(
                       inputs,
+                      options.dynamicDims,
                       base,
                       larger -> {
                         state.restore();

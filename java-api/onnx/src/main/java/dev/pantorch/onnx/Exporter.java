@@ -11,6 +11,7 @@ import dev.pantorch.TorchException;
 import dev.pantorch.jit.Graph;
 import dev.pantorch.jit.Jit;
 import dev.pantorch.jit.ScriptModule;
+import dev.pantorch.jit.TraceOptions;
 import dev.pantorch.jit.Value;
 import dev.pantorch.nn.Module;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One export: traces the module, has its graph translated and writes it as a message.
@@ -41,10 +43,23 @@ final class Exporter {
   Exporter(Module module, List<?> arguments, OnnxOptions options) {
     this.module = module;
     this.options = options;
-    this.traced = trace(arguments.toArray());
-    this.source = traced.inlinedGraph(options.method);
-    List<Value> given = source.inputs().subList(1, source.inputs().size());
-    this.inputs = new ModelInputs(arguments, options, given.stream().map(Value::name).toList());
+    Object[] given = arguments.toArray();
+    if (options.dynamicAxes.isEmpty()) {
+      traced = trace(given, o -> o.dynamicSizes(false));
+      inputs = new ModelInputs(arguments, options, inputNames(traced));
+    } else {
+      // Axes are dynamic by the names of inputs, which a trace gives to those that have none.
+      List<String> names =
+          options.inputNames == null ? inputNames(fixed(given)) : options.inputNames;
+      inputs = new ModelInputs(arguments, options, names);
+      traced = trace(given, o -> o.dynamicSizes(inputs.dynamicDims()));
+    }
+    source = traced.inlinedGraph(options.method);
+  }
+
+  private List<String> inputNames(ScriptModule script) {
+    List<Value> all = script.inlinedGraph(options.method).inputs();
+    return all.subList(1, all.size()).stream().map(Value::name).toList();
   }
 
   ModelInputs inputs() {
@@ -54,19 +69,17 @@ final class Exporter {
   /// What the module computes from other inputs, tensor by tensor.
   List<Tensor> run(List<Tensor> tensors) {
     Object[] arguments = inputs.arguments(tensors);
-    ScriptModule script =
-        Jit.trace(
-            module,
-            o -> options.configure(o, arguments.length).dynamicSizes(false).checkTrace(false),
-            arguments);
-    return OutputShapes.tensors(script.callMethod(options.method, arguments));
+    return OutputShapes.tensors(fixed(arguments).callMethod(options.method, arguments));
   }
 
-  private ScriptModule trace(Object... arguments) {
+  /// A trace for these sizes only.
+  private ScriptModule fixed(Object[] arguments) {
+    return trace(arguments, o -> o.dynamicSizes(false).checkTrace(false));
+  }
+
+  private ScriptModule trace(Object[] arguments, Consumer<TraceOptions> settings) {
     return Jit.trace(
-        module,
-        o -> options.configure(o, arguments.length).dynamicSizes(!options.dynamicAxes.isEmpty()),
-        arguments);
+        module, o -> settings.accept(options.configure(o, arguments.length)), arguments);
   }
 
   /// @param weights takes the constants
@@ -121,8 +134,7 @@ final class Exporter {
     Map<String, Long> longer = inputs.longer(inputs.exampleSizes().keySet());
     Object[] arguments = inputs.arguments(inputs.resized(longer));
     try {
-      return Jit.trace(
-              module, o -> options.configure(o, arguments.length).checkTrace(false), arguments)
+      return trace(arguments, o -> o.dynamicSizes(inputs.dynamicDims()).checkTrace(false))
           .inlinedGraph(options.method);
     } catch (TorchException refused) {
       throw new OnnxExportException(

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The example inputs, which may be records, lists and maps of tensors, and the names that their
@@ -122,6 +123,11 @@ final class ModelInputs {
   /// The names of a tensor's dynamic axes by dimension.
   Map<Integer, String> axes(int tensor) {
     return axes.getOrDefault(names.get(tensor), new TreeMap<>());
+  }
+
+  /// The dynamic axes of each tensor.
+  List<Set<Integer>> dynamicDims() {
+    return IntStream.range(0, tensors.size()).mapToObj(i -> axes(i).keySet()).toList();
   }
 
   /// The names of all dynamic axes with the sizes that they have in the example.
