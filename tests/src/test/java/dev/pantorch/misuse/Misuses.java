@@ -12,6 +12,7 @@ import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.nn.NnFunctions;
+import dev.pantorch.ops.Backward;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -472,6 +473,13 @@ final class Misuses {
     add("division with an unknown rounding", () -> zeros(2).div(zeros(2), "up"));
     add("fft of no length", () -> Fft.fft(zeros(3), 0L));
     add("number of a foreign class", () -> zeros(2).add(new java.math.BigDecimal("1.5")));
+    add(
+        "zeros of whole numbers in oneDNN's layout",
+        () -> Torch.ones(DType.INT8, 3, 2).toMkldnn().zero_());
+    add(
+        "backward pass into whole numbers of oneDNN's layout",
+        () ->
+            Backward.selectBackward(Torch.ones(DType.INT8, 3).toMkldnn(), new long[] {2, 3}, 0, 1));
     add(
         "dense operator on a sparse tensor",
         () -> Torch.zeros(DType.FLOAT32.layout(Layout.SPARSE), 2, 2).view(4));
