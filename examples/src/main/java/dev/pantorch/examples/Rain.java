@@ -5,6 +5,7 @@ import static dev.pantorch.nn.utils.ClipGrad.clipGradNorm_;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.data.Example;
 import dev.pantorch.io.Safetensors;
 import dev.pantorch.nn.BCEWithLogitsLoss;
 import dev.pantorch.optim.Adam;
@@ -88,8 +89,6 @@ public final class Rain extends TrainingExample {
     var criterion = new BCEWithLogitsLoss();
     var optimizer = new Adam(model.parameters(), o -> o.lr(1e-3).weightDecay(1e-3));
     var scheduler = new StepLR(optimizer, 10, 0.5);
-    Tensor x = data.train().x();
-    Tensor y = data.train().y();
     List<Double> training = new ArrayList<>();
     List<Double> validation = new ArrayList<>();
     @Nullable Best best = null;
@@ -98,14 +97,14 @@ public final class Rain extends TrainingExample {
         model.train();
         double total = 0;
         try (var scope = TensorScope.open()) {
-          for (Tensor batch : Torch.randperm(x.size(0)).split(BATCH_SIZE)) {
+          for (Example batch : data.train().batches(BATCH_SIZE)) {
             optimizer.zeroGrad();
-            Tensor logits = model.forward(x.indexSelect(0, batch)).squeeze(1);
-            Tensor loss = criterion.forward(logits, y.indexSelect(0, batch));
+            Tensor logits = model.forward(batch.input()).squeeze(1);
+            Tensor loss = criterion.forward(logits, batch.target());
             loss.backward();
             clipGradNorm_(model.parameters(), 1.0);
             optimizer.step();
-            total += loss.item() * batch.numel();
+            total += loss.item() * batch.target().numel();
           }
         }
         scheduler.step();
@@ -116,19 +115,17 @@ public final class Rain extends TrainingExample {
           best = new Best(epoch, loss, logits);
           Safetensors.save(checkpoint, model.stateDict());
         }
-        training.add(total / x.size(0));
+        training.add(total / data.train().size());
         validation.add(loss);
         Scores scores = Scores.of(logits.gt(0), data.validation().rainTomorrow());
         progress.step(
-            String.format(
-                Locale.ROOT,
-                "Epoch [%d/%d], Loss: %.4f, Validation loss: %.4f, accuracy: %.3f, F1: %.3f",
+            EpochLines.line(
                 epoch,
                 epochs,
                 training.getLast(),
                 loss,
-                scores.accuracy(),
-                scores.f1()));
+                String.format(
+                    Locale.ROOT, "accuracy: %.3f, F1: %.3f", scores.accuracy(), scores.f1())));
       }
     }
     return new History(
@@ -160,14 +157,7 @@ public final class Rain extends TrainingExample {
     WeatherData.Part validation = data.validation();
     WeatherData.Part test = data.test();
     Tensor logits = answer(model, validation);
-    if (!Torch.equal(logits, best.logits)) {
-      throw new IllegalStateException(
-          "the model loaded from %s answers otherwise than the one saved".formatted(checkpoint));
-    }
-    out.printf(
-        "Checkpoint: %s, weights of epoch %d; a fresh model that loads it gives the same %d"
-            + " answers, bit for bit.%n",
-        checkpoint, best.epoch, logits.numel());
+    BestEpoch.compare(checkpoint, best.epoch, logits, best.logits, "answers", out);
 
     double threshold = threshold(logits.sigmoid(), validation.rainTomorrow());
     Scores lstm = scores(model, test, threshold);

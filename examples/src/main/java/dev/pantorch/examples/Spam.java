@@ -54,7 +54,7 @@ public final class Spam extends TrainingExample {
       var training = new SpamTraining(mails, epochs, out);
       Torch.manualSeed(seed);
       SpamTraining.Result result = training.run(checkpoint);
-      result.losses("Spam").save(plot);
+      result.best().losses("Spam").save(plot);
       out.printf("Loss curve: %s%n", plot);
       report(result.test(), training.naiveBayes(), training.majority());
     } catch (ExampleData.UnavailableException e) {

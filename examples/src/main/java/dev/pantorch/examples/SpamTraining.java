@@ -1,7 +1,5 @@
 package dev.pantorch.examples;
 
-import static dev.pantorch.nn.utils.ClipGrad.clipGradNorm_;
-
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
@@ -10,20 +8,18 @@ import dev.pantorch.data.DataLoader;
 import dev.pantorch.data.Dataset;
 import dev.pantorch.examples.SpamData.Document;
 import dev.pantorch.io.Safetensors;
+import dev.pantorch.metrics.Accuracy;
+import dev.pantorch.metrics.F1Score;
 import dev.pantorch.nn.BCEWithLogitsLoss;
 import dev.pantorch.optim.Adam;
 import dev.pantorch.optim.lr.StepLR;
-import dev.pantorch.train.plot.CurvePlot;
+import dev.pantorch.train.Trainer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /// How models learn to tell spam from ham.
 ///
@@ -54,21 +50,11 @@ record SpamTraining(SpamData mails, int epochs, PrintWriter out) {
     }
   }
 
-  /// The lowest validation loss so far, and what the model answered then.
-  record Best(int epoch, double loss, Tensor logits) {}
-
   /// What training came to.
   ///
-  /// @param history the losses, and which epoch's weights are kept
+  /// @param best the losses, and which epoch's weights are kept
   /// @param test how good it is on the test part
-  record Result(History history, Scores test) {
-    CurvePlot losses(String title) {
-      return CurvePlot.losses(title, history.training, history.validation, history.best.epoch);
-    }
-  }
-
-  /// The losses of all epochs, and the best epoch.
-  record History(List<Double> training, List<Double> validation, Best best) {}
+  record Result(BestEpoch best, Scores test) {}
 
   static int length(Document document) {
     return Math.min(document.words().length, MAX_TOKENS);
@@ -76,19 +62,13 @@ record SpamTraining(SpamData mails, int epochs, PrintWriter out) {
 
   /// Trains a model, and tests a fresh one that loads its checkpoint.
   Result run(Path checkpoint) throws IOException {
-    History history = train(SpamModel.of(mails), checkpoint);
+    SpamModel model = SpamModel.of(mails);
+    BestEpoch best = train(model, checkpoint);
     SpamModel loaded = SpamModel.of(mails);
     loaded.loadStateDict(Safetensors.load(checkpoint));
-    Tensor logits = answer(loaded, mails.validation());
-    if (!Torch.equal(logits, history.best.logits)) {
-      throw new IllegalStateException(
-          "the model loaded from %s answers otherwise than the one saved".formatted(checkpoint));
-    }
-    out.printf(
-        "Checkpoint: %s, weights of epoch %d; a fresh model that loads it gives the same %d"
-            + " answers, bit for bit.%n",
-        checkpoint, history.best.epoch, logits.numel());
-    return new Result(history, scores(loaded, mails.test()));
+    List<Document> asked = mails.validation();
+    best.compare(answer(loaded, asked), answer(model, asked), "answers", out);
+    return new Result(best, scores(loaded, mails.test()));
   }
 
   /// How good a model is on a part.
@@ -110,73 +90,43 @@ record SpamTraining(SpamData mails, int epochs, PrintWriter out) {
   }
 
   /// Trains, and leaves the weights of the epoch with the lowest validation loss in the checkpoint.
-  private History train(SpamModel model, Path checkpoint) throws IOException {
+  private BestEpoch train(SpamModel model, Path checkpoint) throws IOException {
     var criterion = new BCEWithLogitsLoss();
     var optimizer = new Adam(model.parameters(), o -> o.lr(2e-3));
-    var scheduler = new StepLR(optimizer, 1, 0.8);
     int[] lengths = mails.train().stream().mapToInt(SpamTraining::length).toArray();
     var loader =
         new DataLoader<>(
             Dataset.of(mails.train()),
-            Batch::of,
+            documents -> documents,
             o -> o.batchSampler(new BucketByLengthSampler(lengths, BATCH_SIZE)));
-    Tensor spam = spam(mails.validation());
-    List<Double> training = new ArrayList<>();
-    List<Double> validation = new ArrayList<>();
-    @Nullable Best best = null;
-    Instant start = Instant.now();
-    try (var progress = new Progress("spam", epochs, out)) {
-      for (int epoch = 1; epoch <= epochs; epoch++) {
-        model.train();
-        double total = 0;
-        try (var batches = loader.iterator()) {
-          while (batches.hasNext()) {
-            try (var scope = TensorScope.open()) {
-              Batch batch = batches.next();
-              optimizer.zeroGrad();
-              Tensor logits = model.forward(batch.words, batch.lengths);
-              Tensor loss = criterion.forward(logits, batch.spam);
-              loss.backward();
-              clipGradNorm_(model.parameters(), 1.0);
-              optimizer.step();
-              total += loss.item() * batch.spam.numel();
-            }
-          }
-        }
-        scheduler.step();
-
-        Tensor logits = answer(model, mails.validation());
-        double loss = criterion.forward(logits, spam.float32()).item();
-        training.add(total / mails.train().size());
-        validation.add(loss);
-        Scores scores = Scores.of(logits.gt(0), spam);
-        progress.step(
-            String.format(
-                Locale.ROOT,
-                "Epoch [%d/%d], Loss: %.4f, Validation loss: %.4f, accuracy: %.3f, F1: %.3f",
-                epoch,
-                epochs,
-                training.getLast(),
-                loss,
-                scores.accuracy(),
-                scores.f1()));
-        if (best == null || loss < best.loss) {
-          best = new Best(epoch, loss, logits);
-          Safetensors.save(checkpoint, model.stateDict());
-        } else if (epoch >= best.epoch + PATIENCE) {
-          break;
-        }
-      }
-    }
-    History history =
-        new History(
-            training, validation, Objects.requireNonNull(best, "there is at least one epoch"));
-    out.printf(
-        Locale.ROOT,
-        "Trained in %.1f s; weights of epoch %d.%n",
-        Duration.between(start, Instant.now()).toMillis() / 1e3,
-        history.best.epoch);
-    return history;
+    String figures = "accuracy: %.3f, F1: %.3f";
+    var trainer =
+        new Trainer<>(
+            model,
+            optimizer,
+            loader,
+            (m, documents) -> {
+              Batch batch = Batch.of(documents);
+              return criterion.forward(m.forward(batch.words, batch.lengths), batch.spam);
+            },
+            o ->
+                o.epochs(epochs)
+                    .batchSize(List::size)
+                    .clipGradNorm(1.0)
+                    .scheduler(new StepLR(optimizer, 1, 0.8))
+                    .validation(List.of(mails.validation()))
+                    .metrics(
+                        Map.of("accuracy", new Accuracy(), "f1", new F1Score()),
+                        (m, documents, metrics) -> {
+                          Tensor logits = answer(m, documents);
+                          Tensor spam = spam(documents);
+                          metrics.update(logits.gt(0), spam);
+                          return criterion.forward(logits, spam.float32());
+                        })
+                    .earlyStopping("val_loss", e -> e.patience(PATIENCE).restoreBest(true))
+                    .callback(
+                        new EpochLines("spam", epochs, out, figures, "val_accuracy", "val_f1")));
+    return BestEpoch.fit(trainer, checkpoint, out);
   }
 
   private static Tensor spam(List<Document> documents) {

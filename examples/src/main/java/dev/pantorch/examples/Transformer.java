@@ -1,27 +1,22 @@
 package dev.pantorch.examples;
 
-import static dev.pantorch.nn.utils.ClipGrad.clipGradNorm_;
-
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.io.Safetensors;
+import dev.pantorch.metrics.Accuracy;
+import dev.pantorch.metrics.F1Score;
 import dev.pantorch.nn.BCEWithLogitsLoss;
 import dev.pantorch.optim.AdamW;
 import dev.pantorch.optim.lr.StepLR;
+import dev.pantorch.train.Trainer;
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// Will it rain tomorrow in Seattle? A Transformer encoder with positional encoding.
 ///
@@ -30,61 +25,32 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "examples/run transformer",
     description = "Will it rain tomorrow in Seattle? Trains a Transformer encoder on real weather.")
-public final class Transformer implements Callable<Integer> {
+public final class Transformer extends TrainingExample {
   private static final int BATCH_SIZE = 32;
-
-  private final PrintWriter out;
-  private int epochs;
-
-  @Spec private @Nullable CommandSpec spec;
-
-  @Option(names = "--help", usageHelp = true, description = "Prints this and exits.")
-  @SuppressWarnings("unused") // picocli looks at it
-  private boolean help;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Of the first weights and the order of batches (default: ${DEFAULT-VALUE}).")
-  private long seed;
 
   /// A run that reports to a writer.
   ///
   /// @param out where lines and, if it is a terminal, the progress bar go
   public Transformer(PrintWriter out) {
-    this.out = out;
-  }
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "Passes over the training part (default: ${DEFAULT-VALUE}).")
-  void setEpochs(int epochs) {
-    if (epochs < 1) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), "--epochs must be 1 or more, not " + epochs);
-    }
-    this.epochs = epochs;
+    super(out, "transformer", 10);
   }
 
   /// Trains and tests.
   ///
   /// @param args see `--help`
   public static void main(String[] args) {
-    var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    System.exit(new CommandLine(new Transformer(out)).execute(args));
+    run(Transformer::new, args);
   }
 
   @Override
-  public Integer call() {
+  int train() throws IOException {
     try (var scope = TensorScope.open()) {
       Torch.setNumThreads(1);
       Torch.manualSeed(seed);
       WeatherData data = WeatherData.load();
       RainTransformer model = new RainTransformer(WeatherData.FEATURES, 32, 4, 2);
       train(model, data);
+      Safetensors.save(output.resolve("model.safetensors"), model.stateDict());
       double threshold =
           Rain.threshold(
               answer(model, data.validation()).sigmoid(), data.validation().rainTomorrow());
@@ -103,52 +69,33 @@ public final class Transformer implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
-  /// Trains, and leaves the weights of the epoch with the lowest validation loss.
+  /// Trains, and leaves the weights of the epoch with the lowest validation loss in the model.
   private void train(RainTransformer model, WeatherData data) {
     var criterion = new BCEWithLogitsLoss();
     var optimizer = new AdamW(model.parameters(), o -> o.lr(1e-3).weightDecay(0.1));
-    var scheduler = new StepLR(optimizer, 5, 0.5);
-    Tensor x = data.train().x();
-    Tensor y = data.train().y();
-    double bestLoss = Double.POSITIVE_INFINITY;
-    Map<String, Tensor> best = new LinkedHashMap<>();
-    try (var progress = new Progress("transformer", epochs, out)) {
-      for (int epoch = 1; epoch <= epochs; epoch++) {
-        model.train();
-        double total = 0;
-        try (var scope = TensorScope.open()) {
-          for (Tensor batch : Torch.randperm(x.size(0)).split(BATCH_SIZE)) {
-            optimizer.zeroGrad();
-            Tensor logits = model.forward(x.indexSelect(0, batch));
-            Tensor loss = criterion.forward(logits, y.indexSelect(0, batch));
-            loss.backward();
-            clipGradNorm_(model.parameters(), 1.0);
-            optimizer.step();
-            total += loss.item() * batch.numel();
-          }
-        }
-        scheduler.step();
-
-        Tensor logits = answer(model, data.validation());
-        double loss = criterion.forward(logits, data.validation().y()).item();
-        if (loss < bestLoss) {
-          bestLoss = loss;
-          model.stateDict().forEach((name, value) -> best.put(name, Torch.clone(value)));
-        }
-        Scores scores = Scores.of(logits.gt(0), data.validation().rainTomorrow());
-        progress.step(
-            String.format(
-                Locale.ROOT,
-                "Epoch [%d/%d], Loss: %.4f, Validation loss: %.4f, accuracy: %.3f, F1: %.3f",
-                epoch,
-                epochs,
-                total / x.size(0),
-                loss,
-                scores.accuracy(),
-                scores.f1()));
-      }
-    }
-    model.loadStateDict(best);
+    String figures = "accuracy: %.3f, F1: %.3f";
+    new Trainer<>(
+            model,
+            optimizer,
+            data.train().batches(BATCH_SIZE),
+            (m, batch) -> criterion.forward(m.forward(batch.input()), batch.target()),
+            o ->
+                o.epochs(epochs)
+                    .clipGradNorm(1.0)
+                    .scheduler(new StepLR(optimizer, 5, 0.5))
+                    .validation(List.of(data.validation().all()))
+                    .metrics(
+                        Map.of("accuracy", new Accuracy(), "f1", new F1Score()),
+                        (m, batch, metrics) -> {
+                          Tensor logits = m.forward(batch.input());
+                          metrics.update(logits.gt(0), data.validation().rainTomorrow());
+                          return criterion.forward(logits, batch.target());
+                        })
+                    .earlyStopping("val_loss", e -> e.patience(epochs).restoreBest(true))
+                    .callback(
+                        new EpochLines(
+                            "transformer", epochs, out, figures, "val_accuracy", "val_f1")))
+        .fit();
   }
 
   /// The logits of all sequences of a part.

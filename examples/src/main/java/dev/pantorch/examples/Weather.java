@@ -1,28 +1,23 @@
 package dev.pantorch.examples;
 
-import static dev.pantorch.nn.utils.ClipGrad.clipGradNorm_;
-
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.data.DataLoader;
 import dev.pantorch.data.Example;
 import dev.pantorch.io.Safetensors;
+import dev.pantorch.metrics.MeanAbsoluteError;
 import dev.pantorch.nn.LSTM;
 import dev.pantorch.nn.MSELoss;
 import dev.pantorch.optim.Adam;
 import dev.pantorch.optim.lr.StepLR;
-import dev.pantorch.train.plot.CurvePlot;
+import dev.pantorch.train.StatefulLoss;
+import dev.pantorch.train.Trainer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -36,12 +31,6 @@ import picocli.CommandLine.Command;
     description = "How warm are the next seven days in Seattle? Trains an LSTM on real weather.")
 public final class Weather extends TrainingExample {
   private static final int PIECE = 32;
-
-  /// The lowest validation loss so far, and what the model answered then.
-  private record Best(int epoch, double loss, Tensor answers) {}
-
-  /// The losses of all epochs, and the best epoch.
-  private record History(List<Double> training, List<Double> validation, Best best) {}
 
   /// A run that reports to a writer.
   ///
@@ -76,14 +65,16 @@ public final class Weather extends TrainingExample {
           data.validation().size(),
           data.test().size());
       WeatherModel model = newModel();
-      History history = train(model, data, checkpoint);
-      CurvePlot.losses("Weather", history.training, history.validation, history.best.epoch)
-          .save(curve);
+      BestEpoch best = train(model, data, checkpoint);
+      best.losses("Weather").save(curve);
       out.printf("Loss curve: %s%n", curve);
 
       WeatherModel loaded = newModel();
       loaded.loadStateDict(Safetensors.load(checkpoint));
-      report(loaded, data, history.best, checkpoint);
+      Tensor everyDay = data.everyDay().unsqueeze(1);
+      Tensor answers = answer(loaded, everyDay);
+      best.compare(answers, answer(model, everyDay), "forecasts", out);
+      report(data, answers);
     }
     return CommandLine.ExitCode.OK;
   }
@@ -98,90 +89,44 @@ public final class Weather extends TrainingExample {
   }
 
   /// Trains, and leaves the weights of the epoch with the lowest validation loss in the checkpoint.
-  private History train(WeatherModel model, WeatherSeries data, Path checkpoint)
+  private BestEpoch train(WeatherModel model, WeatherSeries data, Path checkpoint)
       throws IOException {
     var criterion = new MSELoss();
     var optimizer = new Adam(model.parameters(), 2e-3);
-    var scheduler = new StepLR(optimizer, 20, 0.5);
-    DataLoader<Example> pieces = pieces(data);
-    long days = data.trainingDays().size();
-    Tensor everyDay = data.everyDay().unsqueeze(1);
     WeatherSeries.Part part = data.validation();
-    List<Double> training = new ArrayList<>();
-    List<Double> validation = new ArrayList<>();
-    @Nullable Best best = null;
-    Instant start = Instant.now();
-    try (var progress = new Progress("weather", epochs, out)) {
-      for (int epoch = 1; epoch <= epochs; epoch++) {
-        model.train();
-        double total = 0;
-        LSTM.@Nullable State state = null; // at the first day there is nothing to remember
-        try (var batches = pieces.iterator()) {
-          while (batches.hasNext()) {
-            try (var scope = TensorScope.open()) {
-              Example piece = batches.next();
-              optimizer.zeroGrad();
-              WeatherModel.Output output = model.forward(piece.input(), state);
-              Tensor loss = criterion.forward(output.forecasts(), piece.target());
-              loss.backward();
-              clipGradNorm_(model.parameters(), 1.0);
-              optimizer.step();
-              total += loss.item() * piece.input().size(0);
-              state = carried(state, output.state());
-            }
-          }
-        }
-        close(state);
-        scheduler.step();
-
-        Tensor answers = answer(model, everyDay);
-        double loss =
-            criterion
-                .forward(answers.narrow(0, part.first(), part.size()), data.validationTarget())
-                .item();
-        if (best == null || loss < best.loss) {
-          best = new Best(epoch, loss, answers);
-          Safetensors.save(checkpoint, model.stateDict());
-        }
-        training.add(total / days);
-        validation.add(loss);
-        progress.step(
-            String.format(
-                Locale.ROOT,
-                "Epoch [%d/%d], Loss: %.4f, Validation loss: %.4f, MAE of temperatures: %.3f °C",
-                epoch,
-                epochs,
-                training.getLast(),
-                loss,
-                WeatherReport.temperatures(data.forecasts(answers, part), data.truth(part)).mae()));
-      }
-    }
-    History history =
-        new History(
-            training, validation, Objects.requireNonNull(best, "there is at least one epoch"));
-    out.printf(
-        Locale.ROOT,
-        "Trained in %.1f s; weights of epoch %d.%n",
-        Duration.between(start, Instant.now()).toMillis() / 1e3,
-        history.best.epoch);
-    return history;
-  }
-
-  /// The state that the next piece begins with. Gradients end here, and it outlives the scope of
-  /// its piece; the one before is no longer needed.
-  private static LSTM.State carried(LSTM.@Nullable State before, LSTM.State after) {
-    close(before);
-    LSTM.State state = after.detach();
-    state.h().keep();
-    state.c().keep();
-    return state;
-  }
-
-  private static void close(LSTM.@Nullable State state) {
-    if (state != null) {
-      state.h().close();
-      state.c().close();
-    }
+    var trainer =
+        Trainer.stateful(
+            model,
+            optimizer,
+            pieces(data),
+            LSTM.State.class,
+            (m, piece, state) -> {
+              WeatherModel.Output output = m.forward(piece.input(), state);
+              Tensor answers = output.forecasts();
+              if (m.isTraining()) {
+                Tensor loss = criterion.forward(answers, piece.target());
+                return new StatefulLoss.Result<>(loss, output.state());
+              }
+              // All days are read; those of the validation part are looked at.
+              Tensor asked = answers.narrow(0, part.first(), part.size());
+              return new StatefulLoss.Result<>(
+                  criterion.forward(asked, piece.target()),
+                  output.state(),
+                  WeatherReport.temperatures(data.forecasts(answers, part)),
+                  WeatherReport.temperatures(data.truth(part)));
+            },
+            o ->
+                o.epochs(epochs)
+                    .clipGradNorm(1.0)
+                    .scheduler(new StepLR(optimizer, 20, 0.5))
+                    .validation(
+                        List.of(new Example(data.everyDay().unsqueeze(1), data.validationTarget())))
+                    .metrics(Map.of("mae", new MeanAbsoluteError()))
+                    .earlyStopping("val_loss", e -> e.patience(epochs).restoreBest(true))
+                    .callback(
+                        new EpochLines(
+                            "weather", epochs, out, "MAE of temperatures: %.3f °C", "val_mae")));
+    return BestEpoch.fit(trainer, checkpoint, out);
   }
 
   /// The answers of all days, read in one go from the first day on.
@@ -190,17 +135,7 @@ public final class Weather extends TrainingExample {
     return Torch.noGrad(() -> TensorScope.scope(() -> model.forward(everyDay, null).forecasts()));
   }
 
-  private void report(WeatherModel model, WeatherSeries data, Best best, Path checkpoint)
-      throws IOException {
-    Tensor answers = answer(model, data.everyDay().unsqueeze(1));
-    if (!Torch.equal(answers, best.answers)) {
-      throw new IllegalStateException(
-          "the model loaded from %s answers otherwise than the one saved".formatted(checkpoint));
-    }
-    out.printf(
-        "Checkpoint: %s, weights of epoch %d; a fresh model that loads it gives the same %d"
-            + " forecasts, bit for bit.%n",
-        checkpoint, best.epoch, answers.size(0));
+  private void report(WeatherSeries data, Tensor answers) throws IOException {
     var report = new WeatherReport(data, part -> data.forecasts(answers, part));
     Path forecasts = output.resolve("forecast.png");
     Path errors = output.resolve("errors.png");

@@ -5,7 +5,9 @@ import static dev.pantorch.examples.CsvResource.column;
 import dev.pantorch.DType;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
+import dev.pantorch.data.Example;
 import java.time.LocalDate;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.commons.csv.CSVRecord;
 
@@ -43,6 +45,31 @@ record WeatherData(Part train, Part validation, Part test) {
     /// What the model is to say, as numbers.
     Tensor y() {
       return rainTomorrow.float32();
+    }
+
+    /// All sequences side by side.
+    Example all() {
+      return new Example(x, y());
+    }
+
+    /// Batches in an order that is drawn anew each time that they are gone through.
+    Iterable<Example> batches(int size) {
+      Tensor y = y();
+      return () -> {
+        Iterator<Tensor> rows = Torch.randperm(size()).split(size).iterator();
+        return new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return rows.hasNext();
+          }
+
+          @Override
+          public Example next() {
+            Tensor some = rows.next();
+            return new Example(x.indexSelect(0, some), y.indexSelect(0, some));
+          }
+        };
+      };
     }
   }
 

@@ -51,9 +51,14 @@ final class WeatherReport {
             name, key, forecasts.apply(data.validation()), forecasts.apply(data.test())));
   }
 
-  /// How far forecasts of temperatures are off, in degrees.
-  static ForecastScores temperatures(Tensor forecast, Tensor truth) {
-    return ForecastScores.of(forecast.narrow(2, 0, TEMPERATURES), truth.narrow(2, 0, TEMPERATURES));
+  /// The temperatures among the features, in degrees.
+  static Tensor temperatures(Tensor days) {
+    return days.narrow(2, 0, TEMPERATURES);
+  }
+
+  /// How far forecasts of temperatures are off.
+  private static ForecastScores temperatures(Tensor forecast, Tensor truth) {
+    return ForecastScores.of(temperatures(forecast), temperatures(truth));
   }
 
   /// Prints tables, and a line for scripts.

@@ -6,16 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.pantorch.io.Safetensors;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,37 +19,18 @@ import picocli.CommandLine;
 /// Runs the whole example once, as a user does.
 @TestInstance(Lifecycle.PER_CLASS)
 class RainTest {
-  private record Run(int exitCode, List<String> lines, String errors) {}
-
-  private static final Pattern PAIR = Pattern.compile("(\\w+)=(\\S+)");
-
   @TempDir static Path folder;
-  private Run run;
-
-  private static Run run(String... args) {
-    var out = new StringWriter();
-    var errors = new StringWriter();
-    var command = new CommandLine(new Rain(new PrintWriter(out)));
-    command.setErr(new PrintWriter(errors));
-    int exitCode = command.execute(args);
-    return new Run(exitCode, out.toString().lines().toList(), errors.toString());
-  }
+  private ExampleRun run;
 
   @BeforeAll
   void runOnce() {
-    run = run("--output", folder.toString());
-  }
-
-  private Map<String, Double> result() {
-    return PAIR.matcher(run.lines.getLast())
-        .results()
-        .collect(Collectors.toMap(pair -> pair.group(1), pair -> Double.valueOf(pair.group(2))));
+    run = ExampleRun.of(Rain::new, "--output", folder.toString());
   }
 
   @Test
   void should_end_with_one_line_for_scripts() {
-    assertThat(run.exitCode).isZero();
-    assertThat(run.lines.getLast())
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.lines().getLast())
         .matches(
             "rain accuracy=0\\.\\d{3} f1=0\\.\\d{3} baseline_accuracy=0\\.\\d{3}"
                 + " baseline_f1=0\\.\\d{3} majority_accuracy=0\\.\\d{3} majority_f1=0\\.\\d{3}");
@@ -65,24 +38,22 @@ class RainTest {
 
   @Test
   void should_beat_both_baselines_on_the_test_part() {
-    Map<String, Double> result = result();
-    assertThat(result.get("accuracy"))
-        .isGreaterThan(result.get("baseline_accuracy"))
-        .isGreaterThan(result.get("majority_accuracy"));
-    assertThat(result.get("f1"))
-        .isGreaterThan(result.get("baseline_f1"))
-        .isGreaterThan(result.get("majority_f1"));
+    assertThat(run.figure("accuracy"))
+        .isGreaterThan(run.figure("baseline_accuracy"))
+        .isGreaterThan(run.figure("majority_accuracy"));
+    assertThat(run.figure("f1"))
+        .isGreaterThan(run.figure("baseline_f1"))
+        .isGreaterThan(run.figure("majority_f1"));
   }
 
   /// Of the 365 days of 2015, 144 had rain and 257 were like the day before: 90 rainy days after a
   /// rainy one. 144 rainy days were followed by one of 2015 as well.
   @Test
   void should_score_the_baselines_as_counting_does() {
-    assertThat(result())
-        .containsEntry("baseline_accuracy", 0.704) // 257 / 365
-        .containsEntry("baseline_f1", 0.625) // 2 * 90 / (144 + 144)
-        .containsEntry("majority_accuracy", 0.605) // 221 / 365
-        .containsEntry("majority_f1", 0.0);
+    assertThat(run.figure("baseline_accuracy")).isEqualTo(0.704); // 257 / 365
+    assertThat(run.figure("baseline_f1")).isEqualTo(0.625); // 2 * 90 / (144 + 144)
+    assertThat(run.figure("majority_accuracy")).isEqualTo(0.605); // 221 / 365
+    assertThat(run.figure("majority_f1")).isZero();
   }
 
   @Test
@@ -90,17 +61,11 @@ class RainTest {
     // The last bits differ on another instruction set, and a digit may then show it.
     assumeTrue(Boolean.getBoolean("pantorch.parity.pinned"));
     assumeTrue(List.of("amd64", "x86_64").contains(System.getProperty("os.arch")));
-    List<String> python;
-    try (InputStream in = RainTest.class.getResourceAsStream("/fixtures/rain.txt")) {
-      python =
-          new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
-              .lines()
-              .toList();
-    }
-    assertThat(run.lines)
+    List<String> python = ExampleRun.python("rain.txt");
+    assertThat(run.lines())
         .filteredOn(line -> line.startsWith("Epoch ["))
         .isEqualTo(python.subList(0, 30));
-    assertThat(run.lines.getLast()).isEqualTo(python.getLast());
+    assertThat(run.lines().getLast()).isEqualTo(python.getLast());
   }
 
   @Test
@@ -131,19 +96,19 @@ class RainTest {
             "lstm.bias_hh_l1",
             "fc.weight",
             "fc.bias");
-    assertThat(run.lines)
+    assertThat(run.lines())
         .anyMatch(line -> line.contains("gives the same 365 answers, bit for bit"));
   }
 
   @Test
   void should_draw_no_progress_bar_into_a_pipe() {
-    assertThat(String.join("\n", run.lines)).doesNotContain("\r", "\033", "%");
+    assertThat(String.join("\n", run.lines())).doesNotContain("\r", "\033", "%");
   }
 
   @Test
   void should_refuse_to_train_for_no_epoch() {
-    Run refused = run("--epochs", "0", "--output", folder.toString());
-    assertThat(refused.exitCode).isEqualTo(CommandLine.ExitCode.USAGE);
-    assertThat(refused.errors).startsWith("--epochs must be 1 or more, not 0");
+    ExampleRun refused = ExampleRun.of(Rain::new, "--epochs", "0", "--output", folder.toString());
+    assertThat(refused.exitCode()).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(refused.errors()).startsWith("--epochs must be 1 or more, not 0");
   }
 }
