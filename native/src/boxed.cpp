@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "argument_checks.h"
+#include "hidden_writes.h"
 #include "support.h"
 #include "values.h"
 
@@ -25,6 +26,12 @@ std::vector<const c10::FunctionSchema*> schemas_of(const std::string& name) {
     if (handle) schemas.push_back(&handle->schema());
   }
   return schemas;
+}
+
+// The fused optimizers, as the generator of operators has them.
+bool writes_uncounted(std::string_view name) {
+  return name == "aten::_fused_adam_" || name == "aten::_fused_adamw_" ||
+         name == "aten::_fused_sgd_" || name == "aten::_fused_adagrad_";
 }
 
 [[noreturn]] void throw_unknown(const std::string& name, const char* overload) {
@@ -72,6 +79,8 @@ pt_error pt_op_call_boxed(int64_t mode, const char* name, const char* overload,
     schema.checkAndNormalizeInputs(stack, keywords);
     operators::check_arguments(
         *overload == '\0' ? std::string(name) : std::string(name) + "." + overload, stack);
+    std::optional<HiddenWrite> written;
+    if (writes_uncounted(name)) written.emplace();
     handle->callBoxed(stack);
     const pt_value results = from_ivalues(stack);
     *out_results = results.a;

@@ -16,6 +16,7 @@ from workloads import (
     JAVACPP_UNWATCHED,
     PANTORCH,
     PANTORCH_AOT,
+    PANTORCH_PREPACKED,
     PANTORCH_VIRTUAL,
     PYTHON,
     PYTHON_RAISED,
@@ -99,7 +100,7 @@ class Entrants:
             return [str(self.python), str(HERE / "entrant.py")]
         if name == PANTORCH_AOT:
             return self._pantorch(workload, f"-XX:AOTCache={self.aot_cache(workload)}")
-        if name in (PANTORCH, PANTORCH_VIRTUAL):
+        if name in (PANTORCH, PANTORCH_VIRTUAL, PANTORCH_PREPACKED):
             return self._pantorch(workload)
         if name == DJL:
             threads = f"-Dai.djl.pytorch.num_threads={workload.threads}"
@@ -130,7 +131,8 @@ class Entrants:
             return [workload.name, str(workload.count)]
         if workload.kind == "serve":
             threads = "virtual" if name == PANTORCH_VIRTUAL else "platform"
-            return ["serve", *rounds, str(workload.count), threads]
+            weights = "prepacked" if name == PANTORCH_PREPACKED else "plain"
+            return ["serve", *rounds, str(workload.count), threads, weights]
         return [workload.name, str(MODEL)]
 
     @staticmethod

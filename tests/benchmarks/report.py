@@ -6,8 +6,8 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from workloads import CPP, CPP_RAISED, DJL, JAVACPP, JAVACPP_UNWATCHED, PANTORCH, PANTORCH_AOT, PANTORCH_VIRTUAL
-from workloads import PYTHON, PYTHON_RAISED, WORKLOADS, Workload
+from workloads import CPP, CPP_RAISED, DJL, JAVACPP, JAVACPP_UNWATCHED, PANTORCH, PANTORCH_AOT, PANTORCH_PREPACKED
+from workloads import PANTORCH_VIRTUAL, PYTHON, PYTHON_RAISED, WORKLOADS, Workload
 
 BEGIN = "<!-- tests/benchmarks/run writes from here -->"
 END = "<!-- to here -->"
@@ -106,7 +106,7 @@ def starts(results: dict) -> list[str]:
 
 
 def throughput(results: dict) -> list[str]:
-    everyone = (PANTORCH, PANTORCH_VIRTUAL, CPP, PYTHON, DJL, JAVACPP_UNWATCHED)
+    everyone = (PANTORCH, PANTORCH_VIRTUAL, PANTORCH_PREPACKED, CPP, PYTHON, DJL, JAVACPP_UNWATCHED)
     lines = head("answers a second", *everyone)
     for w in of_kind(results, "serve"):
         cells = []

@@ -7,6 +7,7 @@ PYTHON, PYTHON_RAISED = "Python", "Python raised"
 DJL, JAVACPP, JAVACPP_UNWATCHED = "DJL", "JavaCPP", "JavaCPP unwatched"
 PANTORCH_AOT = "Pantorch, AOT cache"
 PANTORCH_VIRTUAL = "Pantorch, virtual threads"
+PANTORCH_PREPACKED = "Pantorch, prepacked"
 
 ALL = (PANTORCH, CPP, CPP_RAISED, PYTHON, PYTHON_RAISED, DJL, JAVACPP, JAVACPP_UNWATCHED)
 # glibc's thresholds make no difference to blocks of a few bytes.
@@ -75,7 +76,23 @@ WORKLOADS = (
         compared_with="train-large",
     ),
     Workload("infer-1", "inference of the small model, batch 1", "rounds", target="0.90"),
-    Workload("infer-32", "the same, batch 32", "rounds", target="0.95"),
+    Workload(
+        "infer-1-prepacked",
+        "the same with `prepack()`",
+        "rounds",
+        (PANTORCH,),
+        "0.90",
+        compared_with="infer-1",
+    ),
+    Workload("infer-32", "inference of the small model, batch 32", "rounds", target="0.95"),
+    Workload(
+        "infer-32-prepacked",
+        "the same with `prepack()`",
+        "rounds",
+        (PANTORCH,),
+        "0.95",
+        compared_with="infer-32",
+    ),
     Workload("copy", "1000x1000 floats in and out, copied to new arrays", "rounds", target="1.00"),
     Workload("copy-into", "the same, out into one array", "rounds", (PANTORCH, CPP, PYTHON, JAVACPP_UNWATCHED), "1.00"),
     Workload("view", "1000x1000 floats in and out, shared", "rounds", SAME_LIBTORCH, "no cost a byte"),
@@ -89,7 +106,7 @@ WORKLOADS = (
             f"serve-{threads}",
             f"one model, {threads} thread{'s' if threads > 1 else ''}",
             "serve",
-            (PANTORCH, PANTORCH_VIRTUAL, CPP, PYTHON, DJL, JAVACPP_UNWATCHED),
+            (PANTORCH, PANTORCH_VIRTUAL, PANTORCH_PREPACKED, CPP, PYTHON, DJL, JAVACPP_UNWATCHED),
             turns=1,
             rounds=3,
             length=0.5,

@@ -9,6 +9,7 @@
 #include <pantorch/function.h>
 #include <pantorch/index.h>
 #include <pantorch/jit.h>
+#include <pantorch/lstm.h>
 #include <pantorch/memory.h>
 #include <pantorch/op.h>
 #include <pantorch/package.h>

@@ -110,6 +110,12 @@ public final class CallFrame {
     if (error != 0) throw NativeErrors.translate(error, this);
   }
 
+  /// The address of the packet, for a shim function that takes one as an operator does.
+  long packet() {
+    Memory.putLong(base, context.mode);
+    return base;
+  }
+
   CallContext context() {
     return context;
   }

@@ -4,7 +4,9 @@ import dev.pantorch.ShapeException;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
+import dev.pantorch.internal.PackedLstm;
 import dev.pantorch.jit.ScriptObject;
+import dev.pantorch.nn.utils.Parametrize;
 import dev.pantorch.nn.utils.rnn.PackedSequence;
 import dev.pantorch.ops.LstmResult;
 import java.util.List;
@@ -111,6 +113,8 @@ public final class LSTM extends RecurrentModule {
   /// @param input the sequences
   /// @param state the first state, null for zeros
   public record PackedInput(PackedSequence input, @Nullable State state) {}
+
+  private volatile @Nullable PackedLstm prepacked;
 
   /// One layer in one direction, sequence first.
   ///
@@ -238,17 +242,50 @@ public final class LSTM extends RecurrentModule {
 
   private Output compute(Input in) {
     Checked checked = checkInput(in.input);
-    State state = in.state == null ? zeros(checked) : batched(in.state, checked);
-    if (in.state != null) check(state, checked);
+    State state = in.state == null ? null : batched(in.state, checked);
+    if (state != null) check(state, checked);
     int batchDim = options.batchFirst ? 0 : 1;
-    LstmResult result =
-        padded(
-            checked.batched() ? in.input : in.input.unsqueeze(batchDim), List.of(state.h, state.c));
+    Tensor input = checked.batched() ? in.input : in.input.unsqueeze(batchDim);
+    Output result = prepacked(input, state);
+    if (result == null) {
+      State first = state == null ? zeros(checked) : state;
+      LstmResult computed = padded(input, List.of(first.h, first.c));
+      result = new Output(computed.output(), new State(computed.hN(), computed.cN()));
+    }
     return checked.batched()
-        ? new Output(result.output(), new State(result.hN(), result.cN()))
+        ? result
         : new Output(
-            result.output().squeeze(batchDim),
-            new State(result.hN().squeeze(1), result.cN().squeeze(1)));
+            result.output.squeeze(batchDim),
+            new State(result.state.h.squeeze(1), result.state.c.squeeze(1)));
+  }
+
+  /// What padded computes, with the packed weights; null where they do not serve.
+  private @Nullable Output prepacked(Tensor input, @Nullable State state) {
+    PackedLstm packed = prepacked;
+    if (packed == null || isTraining()) return null;
+    PackedLstm.Result result =
+        packed.forward(
+            flatWeights, input, state == null ? null : state.h, state == null ? null : state.c);
+    return result == null ? null : new Output(result.output(), new State(result.h(), result.c()));
+  }
+
+  @Override
+  void prepackWeights() {
+    if (isTraining() || isQuantized() || Parametrize.isParametrized(this)) return;
+    PackedLstm packed = prepacked;
+    if (packed == null) {
+      packed =
+          new PackedLstm(
+              options.numLayers, options.bias, options.bidirectional, options.batchFirst);
+    }
+    prepacked = packed.pack(flatWeights) ? packed : null;
+  }
+
+  @Override
+  void dropPrepackedWeights() {
+    PackedLstm packed = prepacked;
+    prepacked = null;
+    if (packed != null) packed.clear();
   }
 
   private void check(State state, Checked checked) {

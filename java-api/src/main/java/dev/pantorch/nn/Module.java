@@ -397,6 +397,7 @@ public abstract class Module {
   /// @param mode true for training
   protected void setTraining(boolean mode) {
     training = mode;
+    if (mode) dropPrepackedWeights();
   }
 
   /// Puts this module and all below it into training mode.
@@ -412,6 +413,50 @@ public abstract class Module {
   public final Module eval() {
     return train(false);
   }
+
+  /// Packs weights for inference, of this module and all below it that are in evaluation mode. An
+  /// {@link LSTM} of dtype float32 on the CPU brings its weights into the order in which oneDNN
+  /// computes, which it otherwise does in each forward pass. The numbers stay the same to the bit;
+  /// a small model of batch 1 answers in little more than half of the time.
+  ///
+  /// ```java
+  /// LSTM lstm = new LSTM(5, 64, o -> o.numLayers(2).batchFirst(true));
+  /// lstm.eval().prepack();
+  /// try (var mode = Torch.inferenceMode()) {
+  ///   Tensor y = lstm.forward(x).output(); // x (1, 10, 5)
+  /// }
+  /// ```
+  ///
+  /// Packed weights serve in {@link dev.pantorch.Torch#inferenceMode()} and {@link
+  /// dev.pantorch.Torch#noGrad()}, for an input that is a tensor and not a packed sequence; not
+  /// with projections, parametrizations or autocast, nor in a trace. There, and in all other
+  /// modules, everything is as without: LSTM alone computes with oneDNN.
+  ///
+  /// They take as much memory again as the weights, until {@link #train}. State dicts, copies and
+  /// files know nothing of them. They follow the weights: what an optimizer, {@link #loadStateDict}
+  /// or any other operator writes is packed by the next forward pass. **What no operator writes
+  /// goes unnoticed**: through a segment of {@link Tensor#data}, into memory given to {@link
+  /// dev.pantorch.Torch#fromMemory}, through another tensor of {@link
+  /// dev.pantorch.nn.utils.ConvertParameters#vectorToParameters}, by custom operators that do not
+  /// tell libtorch. Call this again then.
+  ///
+  /// @return this module
+  /// @throws IllegalStateException if this module is in training mode
+  public final Module prepack() {
+    if (training) {
+      throw new IllegalStateException(
+          "%s is in training mode and prepack() is for inference: call eval() first"
+              .formatted(simpleName()));
+    }
+    for (Module module : modules()) module.prepackWeights();
+    return this;
+  }
+
+  /// What {@link #prepack} does to this module alone.
+  void prepackWeights() {}
+
+  /// Forgets what {@link #prepack} has made.
+  void dropPrepackedWeights() {}
 
   /// Switches the recording of gradients for all parameters: false freezes the module.
   ///

@@ -224,6 +224,7 @@ public abstract class RecurrentModule extends Module {
           "%s with proj_size=%d cannot be quantized: the kernels know no projections"
               .formatted(simpleName(), projSize));
     }
+    dropPrepackedWeights();
     List<String> names = List.copyOf(parametersByName().keySet());
     flatWeights =
         names.stream()

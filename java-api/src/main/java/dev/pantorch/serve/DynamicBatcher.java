@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// model answers a batch of 32 in little more time than a single request.
 ///
 /// ```java
-/// model.eval();
+/// model.eval().prepack();
 /// try (var batcher =
 ///     new DynamicBatcher(model::forward, o -> o.maxBatchSize(32).maxQueueDelay(Duration.ofMillis(2)))) {
 ///   Tensor y = batcher.run(Torch.randn(10, 5)); // from any number of threads, virtual ones too

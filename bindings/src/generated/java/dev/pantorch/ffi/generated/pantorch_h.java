@@ -5045,6 +5045,310 @@ public class pantorch_h extends pantorch_h$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    /**
+     * {@snippet lang=c :
+     * typedef int64_t pt_packed_lstm
+     * }
+     */
+    public static final OfLong pt_packed_lstm = pantorch_h.C_LONG;
+
+    private static class pt_packed_lstm_create {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_packed_lstm_create");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_packed_lstm pt_packed_lstm_create()
+     * }
+     */
+    public static FunctionDescriptor pt_packed_lstm_create$descriptor() {
+        return pt_packed_lstm_create.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_packed_lstm pt_packed_lstm_create()
+     * }
+     */
+    public static MethodHandle pt_packed_lstm_create$handle() {
+        return pt_packed_lstm_create.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_packed_lstm pt_packed_lstm_create()
+     * }
+     */
+    public static MemorySegment pt_packed_lstm_create$address() {
+        return pt_packed_lstm_create.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_packed_lstm pt_packed_lstm_create()
+     * }
+     */
+    public static long pt_packed_lstm_create() {
+        var mh$ = pt_packed_lstm_create.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_packed_lstm_create");
+            }
+            return (long)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_packed_lstm_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_packed_lstm_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_packed_lstm_free(pt_packed_lstm packed)
+     * }
+     */
+    public static FunctionDescriptor pt_packed_lstm_free$descriptor() {
+        return pt_packed_lstm_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_packed_lstm_free(pt_packed_lstm packed)
+     * }
+     */
+    public static MethodHandle pt_packed_lstm_free$handle() {
+        return pt_packed_lstm_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_packed_lstm_free(pt_packed_lstm packed)
+     * }
+     */
+    public static MemorySegment pt_packed_lstm_free$address() {
+        return pt_packed_lstm_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_packed_lstm_free(pt_packed_lstm packed)
+     * }
+     */
+    public static void pt_packed_lstm_free(long packed) {
+        var mh$ = pt_packed_lstm_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_packed_lstm_free", packed);
+            }
+            mh$.invokeExact(packed);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_packed_lstm_clear {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_packed_lstm_clear");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_packed_lstm_clear(pt_packed_lstm packed)
+     * }
+     */
+    public static FunctionDescriptor pt_packed_lstm_clear$descriptor() {
+        return pt_packed_lstm_clear.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_packed_lstm_clear(pt_packed_lstm packed)
+     * }
+     */
+    public static MethodHandle pt_packed_lstm_clear$handle() {
+        return pt_packed_lstm_clear.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_packed_lstm_clear(pt_packed_lstm packed)
+     * }
+     */
+    public static MemorySegment pt_packed_lstm_clear$address() {
+        return pt_packed_lstm_clear.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_packed_lstm_clear(pt_packed_lstm packed)
+     * }
+     */
+    public static void pt_packed_lstm_clear(long packed) {
+        var mh$ = pt_packed_lstm_clear.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_packed_lstm_clear", packed);
+            }
+            mh$.invokeExact(packed);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_packed_lstm_pack {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_packed_lstm_pack");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_packed_lstm_pack(pt_packed_lstm packed, pt_address frame)
+     * }
+     */
+    public static FunctionDescriptor pt_packed_lstm_pack$descriptor() {
+        return pt_packed_lstm_pack.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_packed_lstm_pack(pt_packed_lstm packed, pt_address frame)
+     * }
+     */
+    public static MethodHandle pt_packed_lstm_pack$handle() {
+        return pt_packed_lstm_pack.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_packed_lstm_pack(pt_packed_lstm packed, pt_address frame)
+     * }
+     */
+    public static MemorySegment pt_packed_lstm_pack$address() {
+        return pt_packed_lstm_pack.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_packed_lstm_pack(pt_packed_lstm packed, pt_address frame)
+     * }
+     */
+    public static long pt_packed_lstm_pack(long packed, long frame) {
+        var mh$ = pt_packed_lstm_pack.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_packed_lstm_pack", packed, frame);
+            }
+            return (long)mh$.invokeExact(packed, frame);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_packed_lstm_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_packed_lstm_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_packed_lstm_forward(pt_packed_lstm packed, pt_address frame)
+     * }
+     */
+    public static FunctionDescriptor pt_packed_lstm_forward$descriptor() {
+        return pt_packed_lstm_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_packed_lstm_forward(pt_packed_lstm packed, pt_address frame)
+     * }
+     */
+    public static MethodHandle pt_packed_lstm_forward$handle() {
+        return pt_packed_lstm_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_packed_lstm_forward(pt_packed_lstm packed, pt_address frame)
+     * }
+     */
+    public static MemorySegment pt_packed_lstm_forward$address() {
+        return pt_packed_lstm_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_packed_lstm_forward(pt_packed_lstm packed, pt_address frame)
+     * }
+     */
+    public static long pt_packed_lstm_forward(long packed, long frame) {
+        var mh$ = pt_packed_lstm_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_packed_lstm_forward", packed, frame);
+            }
+            return (long)mh$.invokeExact(packed, frame);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
 
     private static class pt_memory_install {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(

@@ -32,6 +32,7 @@ final class CppWriter {
 
         #include "argument_checks.h"
         #include "further_checks.h"
+        #include "hidden_writes.h"
         #include "recurrent_checks.h"
         #include "resize_checks.h"
         #include "slots.h"
@@ -122,8 +123,15 @@ final class CppWriter {
     if (ArgumentChecks.covers(schema)) {
       out.append("  %s;\n".formatted(ArgumentChecks.call(schema, values)));
     }
+    if (writesUncounted(schema)) out.append("  const HiddenWrite written;\n");
     out.append(schema.results().isEmpty() ? "  " + call : "  write_results(s, " + call + ")");
     out.append(";\n}\n");
+  }
+
+  /// The fused optimizers alone change tensors without counting it in their versions. The boxed
+  /// dispatcher asks the same in `boxed.cpp`.
+  private static boolean writesUncounted(Schema schema) {
+    return schema.name().matches("_fused_(adam|adamw|sgd|adagrad)_");
   }
 
   private static String functionName(Schema schema) {

@@ -57,8 +57,10 @@ public final class Pantorch {
       case "train-small-fused" -> Rounds.of(args).time(new Training(5, 64, 32, 10, true)::steps);
       case "train-large" -> Rounds.of(args).time(new Training(64, 256, 64, 50, false)::steps);
       case "train-large-fused" -> Rounds.of(args).time(new Training(64, 256, 64, 50, true)::steps);
-      case "infer-1" -> Rounds.of(args).time(inference(1));
-      case "infer-32" -> Rounds.of(args).time(inference(32));
+      case "infer-1" -> Rounds.of(args).time(inference(1, false));
+      case "infer-1-prepacked" -> Rounds.of(args).time(inference(1, true));
+      case "infer-32" -> Rounds.of(args).time(inference(32, false));
+      case "infer-32-prepacked" -> Rounds.of(args).time(inference(32, true));
       case "copy" -> Rounds.of(args).time(copy());
       case "copy-into" -> Rounds.of(args).time(copyInto());
       case "view" -> Rounds.of(args).time(view());
@@ -156,13 +158,19 @@ public final class Pantorch {
     }
   }
 
-  private static Rounds.Body inference(int batch) {
-    LstmModel model = new LstmModel(5, 64);
-    model.eval();
+  private static Rounds.Body inference(int batch, boolean prepacked) {
+    LstmModel model = model(prepacked);
     Tensor x = Torch.randn(batch, 10, 5);
     return calls -> {
       for (int i = 0; i < calls; i++) infer(model, x);
     };
+  }
+
+  private static LstmModel model(boolean prepacked) {
+    LstmModel model = new LstmModel(5, 64);
+    model.eval();
+    if (prepacked) model.prepack();
+    return model;
   }
 
   private static float[] infer(LstmModel model, Tensor x) {
@@ -207,10 +215,9 @@ public final class Pantorch {
     };
   }
 
-  /// `serve WARM_UP ROUNDS LENGTH THREADS platform|virtual`
+  /// `serve WARM_UP ROUNDS LENGTH THREADS platform|virtual plain|prepacked`
   private static void serve(String[] args) throws InterruptedException {
-    LstmModel model = new LstmModel(5, 64);
-    model.eval();
+    LstmModel model = model(args[6].equals("prepacked"));
     Tensor x = Torch.randn(1, 10, 5);
     Throughput.measure(
         Rounds.of(args),
