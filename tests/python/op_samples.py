@@ -8,7 +8,6 @@ from torch.utils import _pytree as pytree
 
 import recorder
 import replayer
-import schemas
 import store
 
 SMALL_TENSOR = 4096

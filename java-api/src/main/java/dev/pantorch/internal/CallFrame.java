@@ -354,11 +354,6 @@ public final class CallFrame {
     put(slot + 1, count);
   }
 
-  public void optTensors(int slot, @Nullable List<Tensor> values) {
-    put(slot, values == null ? 0 : 1);
-    if (values != null) tensors(slot + 1, values);
-  }
-
   /// A list in which null stands for no tensor.
   public void tensorsOrNone(int slot, List<? extends @Nullable Tensor> values) {
     if (values == null) throw ArgumentErrors.missing(this, slot);

@@ -20,10 +20,6 @@ public final class Memory {
     ALL.set(ValueLayout.JAVA_LONG, address, value);
   }
 
-  public static double getDouble(long address) {
-    return ALL.get(ValueLayout.JAVA_DOUBLE, address);
-  }
-
   public static void putDouble(long address, double value) {
     ALL.set(ValueLayout.JAVA_DOUBLE, address, value);
   }

@@ -7,19 +7,13 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// numpy's scalars and arrays in pickles: `{"loss": np.float64(0.5)}` is what checkpoints often
 /// have. Python's `weights_only` reads them once they are allowed by name; here they are plain
 /// numbers and tensors.
 final class NumpyPickles {
-  private final Consumer<Tensor> made;
-
-  /// @param made is told of each tensor
-  NumpyPickles(Consumer<Tensor> made) {
-    this.made = made;
-  }
+  private NumpyPickles() {}
 
   /// An element type, complete once {@link #build} has seen its byte order.
   static final class Type {
@@ -82,7 +76,7 @@ final class NumpyPickles {
   }
 
   /// The state of a type or an array.
-  Object build(Object object, @Nullable Object state) throws IOException {
+  static Object build(Object object, @Nullable Object state) throws IOException {
     if (object instanceof Type type) {
       if (state instanceof Tuple tuple
           && tuple.size() >= 2
@@ -103,7 +97,6 @@ final class NumpyPickles {
       throw new IOException("a numpy array has no bytes as its elements: it has Python objects");
     }
     Tensor tensor = tensor(named.resolve(), Shapes.sizes(sizes), fortran, bytes);
-    made.accept(tensor);
     array.tensor = tensor;
     return tensor;
   }

@@ -48,7 +48,7 @@ public final class OrderedDict<K extends @Nullable Object, V extends @Nullable O
   }
 
   @Override
-  @SuppressWarnings("RedundantMethodOverride")
+  @SuppressWarnings("RedundantMethodOverride") // beside equals, as lint wants it
   public int hashCode() {
     return super.hashCode();
   }

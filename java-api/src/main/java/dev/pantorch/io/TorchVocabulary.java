@@ -103,23 +103,11 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
   private final Storages storages;
   private final LoadOptions options;
   private final Budget budget;
-  private final List<Tensor> made = new ArrayList<>();
-  private final NumpyPickles numpy = new NumpyPickles(this::record);
 
   TorchVocabulary(Storages storages, LoadOptions options, Budget budget) {
     this.storages = storages;
     this.options = options;
     this.budget = budget;
-  }
-
-  /// All tensors made.
-  List<Tensor> made() {
-    return made;
-  }
-
-  private Tensor record(Tensor tensor) {
-    made.add(tensor);
-    return tensor;
   }
 
   // Names.
@@ -305,7 +293,7 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
       case "_rebuild_device_tensor_from_cpu_tensor", "_rebuild_device_tensor_from_numpy" -> {
         Device device = StorageReader.checked(options.device(arg(arguments, 2, String.class)));
         Tensor data = arg(arguments, 0, Tensor.class);
-        Tensor moved = record(data.to(arg(arguments, 1, DType.class).on(device)));
+        Tensor moved = data.to(arg(arguments, 1, DType.class).on(device));
         yield moved.requiresGrad_(arg(arguments, 3, Boolean.class));
       }
       default -> throw new IOException("there is no function " + function);
@@ -320,7 +308,7 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
   private Tensor view(Tuple arguments, @Nullable DType given) throws IOException {
     Storage storage = arg(arguments, 0, Storage.class);
     DType dtype = given == null ? storage.dtype : given;
-    Tensor empty = record(Torch.empty(dtype.on(storage.bytes.device()), 0));
+    Tensor empty = Torch.empty(dtype.on(storage.bytes.device()), 0);
     return set(empty, storage, dtype, arguments);
   }
 
@@ -339,8 +327,8 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
   private Tensor finished(Tensor tensor, boolean requiresGrad, @Nullable Object metadata) {
     Tensor result = tensor;
     if (metadata instanceof Map<?, ?> bits) {
-      if (Boolean.TRUE.equals(bits.get("conj"))) result = record(result.conj());
-      if (Boolean.TRUE.equals(bits.get("neg"))) result = record(Internal.negView(result));
+      if (Boolean.TRUE.equals(bits.get("conj"))) result = result.conj();
+      if (Boolean.TRUE.equals(bits.get("neg"))) result = Internal.negView(result);
     }
     return result.requiresGrad_(requiresGrad);
   }
@@ -379,7 +367,7 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
           Internal.emptyPerChannelAffineQuantized(
               new long[sizes.length], scales, zeroPoints, axis, options, null);
     }
-    set(record(tensor), storage, dtype, arguments);
+    set(tensor, storage, dtype, arguments);
     return tensor.requiresGrad_(arg(arguments, 5, Boolean.class));
   }
 
@@ -391,15 +379,13 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
       long[] size = arg(parts, 2, long[].class);
       Boolean coalesced = argument(parts, 3) instanceof Boolean flag ? flag : null;
       Internal.validateSparseCooTensorArgs(first, second, size, coalesced, (Boolean) false);
-      return record(
-          Torch.sparseCooTensor(first, second, size, TensorOptions.defaults(), coalesced));
+      return Torch.sparseCooTensor(first, second, size, TensorOptions.defaults(), coalesced);
     }
     Tensor values = dense(arg(parts, 2, Tensor.class));
     long[] size = arg(parts, 3, long[].class);
     Internal.validateSparseCompressedTensorArgs(first, second, values, size, layout, false);
-    return record(
-        Torch.sparseCompressedTensor(
-            first, second, values, size, TensorOptions.defaults().layout(layout)));
+    return Torch.sparseCompressedTensor(
+        first, second, values, size, TensorOptions.defaults().layout(layout));
   }
 
   private static Tensor dense(Tensor tensor) throws IOException {
@@ -435,7 +421,7 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
           buffer.dtype(),
           bytes);
     }
-    return record(Internal.nestedViewFromBuffer(buffer, sizes, strides, offsets));
+    return Internal.nestedViewFromBuffer(buffer, sizes, strides, offsets);
   }
 
   private Tensor meta(Tuple arguments) throws IOException {
@@ -443,7 +429,7 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
     long[] sizes = Shapes.sizes(arg(arguments, 1, Tuple.class));
     long[] strides = Shapes.sizes(arg(arguments, 2, Tuple.class));
     Shapes.checkView(sizes, strides, 0, dtype, Long.MAX_VALUE);
-    return record(Torch.emptyStrided(sizes, strides, dtype.on(Device.META)))
+    return Torch.emptyStrided(sizes, strides, dtype.on(Device.META))
         .requiresGrad_(arg(arguments, 3, Boolean.class));
   }
 
@@ -452,7 +438,7 @@ final class TorchVocabulary implements Unpickler.Vocabulary {
   @Override
   public Object build(Object object, @Nullable Object state) throws IOException {
     if (object instanceof NumpyPickles.Type || object instanceof NumpyPickles.Array) {
-      return numpy.build(object, state);
+      return NumpyPickles.build(object, state);
     }
     if (object instanceof OrderedDict<?, ?> dict && state instanceof Map<?, ?> attributes) {
       for (var each : attributes.entrySet()) {

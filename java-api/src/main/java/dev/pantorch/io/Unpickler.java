@@ -334,13 +334,13 @@ final class Unpickler {
 
   // Containers.
 
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings("unchecked") // all that unpickling makes holds anything
   private void append(List<@Nullable Object> values, long at) throws IOException {
     if (!(top() instanceof ArrayList<?> list)) throw broken(at, "it appends to what is no list");
     ((ArrayList<@Nullable Object>) list).addAll(values);
   }
 
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings("unchecked") // all that unpickling makes holds anything
   private void put(List<@Nullable Object> entries, long at) throws IOException {
     if (!(top() instanceof LinkedHashMap<?, ?> map)) {
       throw broken(at, "it puts entries into what is no dict");
@@ -352,7 +352,7 @@ final class Unpickler {
     }
   }
 
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings("unchecked") // all that unpickling makes holds anything
   private void addAll(Collection<@Nullable Object> elements, long at) throws IOException {
     if (!(top() instanceof LinkedHashSet<?> set)) throw broken(at, "it adds to what is no set");
     for (Object element : elements) {

@@ -124,7 +124,7 @@ public abstract class TransformerOptions<S extends TransformerOptions<S>> extend
     return activation == Activation.RELU || activationLayer instanceof ReLU;
   }
 
-  @SuppressWarnings("ReferenceEquality")
+  @SuppressWarnings("ReferenceEquality") // as above
   final boolean isGelu() {
     return activation == Activation.GELU || activationLayer instanceof GELU;
   }

@@ -182,7 +182,6 @@ class FileFuzzTest {
   }
 
   /// Reads the file; true if it could be read.
-  @SuppressWarnings("CatchAndPrintStackTrace")
   private boolean check(Path path, Seed seed, byte[] changed, long number) throws IOException {
     Path named = path;
     try (var scope = TensorScope.open()) {

@@ -10,10 +10,8 @@ import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a recorded sample and compares everything it gives with what Python got.
@@ -22,17 +20,10 @@ final class SampleReplay {
   private final TensorSpecs specs;
   private final TensorComparison comparison;
 
-  /// The overloads that were called through their typed methods.
-  private final Set<String> typed = new HashSet<>();
-
   SampleReplay(TypedOperators operators, TensorSpecs specs) {
     this.operators = operators;
     this.specs = specs;
     this.comparison = new TensorComparison(specs);
-  }
-
-  Set<String> typed() {
-    return typed;
   }
 
   /// @throws AssertionError naming the first difference
@@ -72,7 +63,6 @@ final class SampleReplay {
     List<@Nullable Object> results;
     if (operators.has(overload)) {
       results = operators.call(overload, turn, values);
-      typed.add(overload);
     } else {
       results = boxed(overload, values);
     }

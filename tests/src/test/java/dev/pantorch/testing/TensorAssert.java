@@ -98,17 +98,6 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
     return this;
   }
 
-  /// The elements, row by row, are these numbers up to an absolute tolerance.
-  ///
-  /// @param tolerance how far each may be
-  /// @param expected the numbers; a complex element is two of them
-  /// @return this
-  public TensorAssert hasValuesCloseTo(double tolerance, double... expected) {
-    isNotNull();
-    compare(expected, values(actual), 0, tolerance);
-    return this;
-  }
-
   /// Shape, dtype and every bit are those of another tensor; any NaN equals any NaN.
   ///
   /// @param expected the other tensor

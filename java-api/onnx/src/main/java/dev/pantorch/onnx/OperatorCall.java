@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// One call of an operator that a {@link Lowering} says in ONNX: its arguments in the order of the
@@ -291,11 +290,6 @@ public final class OperatorCall extends NodeWriter {
   boolean isFixed(int index, int dim) {
     if (argument(index) instanceof OnnxValue known && known.constant() != null) return true;
     return sizes.isFixed(node.inputs().get(index), dim);
-  }
-
-  /// Whether all dimensions of an argument from one on are fixed.
-  boolean areFixed(int index, int from) {
-    return IntStream.range(from, tensor(index).rank()).allMatch(dim -> isFixed(index, dim));
   }
 
   /// The size of an argument's dimension, which must not depend on a dynamic axis.
