@@ -1,13 +1,10 @@
 package dev.pantorch.parity;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.pantorch.Autograd;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
-import dev.pantorch.Torch;
 import dev.pantorch.nn.LSTM;
 import dev.pantorch.nn.Layer;
 import dev.pantorch.nn.Module;
@@ -20,9 +17,10 @@ import org.junit.jupiter.api.TestFactory;
 
 /// Layers draw the weights that Python's constructors draw, and give its values, gradients, buffers
 /// and text.
-class LayerParityTest {
-  private final JsonNode fixture = Fixtures.json("layers.json");
-  private final TensorFile tensors = Fixtures.tensors("layers.safetensors");
+class LayerParityTest extends RecordedModules {
+  LayerParityTest() {
+    super("layers");
+  }
 
   @TestFactory
   Stream<DynamicTest> should_compute_as_python_does() {
@@ -42,35 +40,26 @@ class LayerParityTest {
   private void check(JsonNode recorded) {
     try (TensorScope scope = TensorScope.open()) {
       String prefix = recorded.get("prefix").asText();
-      Torch.manualSeed(fixture.get("buildSeed").asLong());
-      Module module = LayerBuilder.build(recorded).train(recorded.get("train").asBoolean());
-      assertThat(List.copyOf(module.stateDict().keySet()))
-          .isEqualTo(Fixtures.strings(recorded.get("stateDictKeys")));
-      assertThat(module.toString()).isEqualTo(recorded.get("repr").asText());
+      Module module = build(recorded, LayerBuilder::build);
       module.stateDict().forEach((k, v) -> same(v, prefix + ".initial." + k));
 
       List<Tensor> inputs = given(prefix + ".input.", recorded.get("inputs").asInt());
       List<Tensor> states = given(prefix + ".state.", recorded.get("states").asInt());
-      Torch.manualSeed(fixture.get("runSeed").asLong());
       List<Tensor> outputs = List.of();
       for (int call = 0; call < recorded.get("calls").asInt(); call++) {
         outputs = forward(module, inputs.getFirst(), states);
       }
-      assertThat(outputs).hasSize(recorded.get("outputs").asInt());
-      for (int i = 0; i < outputs.size(); i++) {
-        same(outputs.get(i), prefix + ".output." + i);
-      }
-      backward(prefix, module, outputs, inputs, states);
+      sameOutputs(recorded, outputs);
+      var given = new ArrayList<Tensor>(inputs);
+      given.addAll(states);
+      backward(prefix, module, outputs, given);
       module.stateDict().forEach((k, v) -> same(v, prefix + ".final." + k));
     }
   }
 
   private List<Tensor> given(String prefix, int count) {
     var given = new ArrayList<Tensor>();
-    for (int i = 0; i < count; i++) {
-      Tensor tensor = tensors.tensor(prefix + i);
-      given.add(tensor.dtype().isFloatingPoint() ? tensor.requiresGrad_(true) : tensor);
-    }
+    for (int i = 0; i < count; i++) given.add(given(prefix + i));
     return given;
   }
 
@@ -83,41 +72,6 @@ class LayerParityTest {
       return List.of(output.output(), output.state().h(), output.state().c());
     }
     return List.of(((Layer) module).forward(input));
-  }
-
-  private void backward(
-      String prefix,
-      Module module,
-      List<Tensor> outputs,
-      List<Tensor> inputs,
-      List<Tensor> states) {
-    List<Tensor> differentiable = outputs.stream().filter(Tensor::requiresGrad).toList();
-    if (differentiable.isEmpty()) {
-      return;
-    }
-    var cotangents = new ArrayList<Tensor>();
-    for (int i = 0; i < differentiable.size(); i++) {
-      cotangents.add(tensors.tensor(prefix + ".cotangent." + i));
-    }
-    Autograd.backward(differentiable, cotangents, false, false, List.of());
-    var given = new ArrayList<Tensor>(inputs);
-    given.addAll(states);
-    for (int i = 0; i < given.size(); i++) {
-      sameGradient(given.get(i), prefix + ".gradient.input." + i);
-    }
-    module.namedParameters().forEach((k, p) -> sameGradient(p, prefix + ".gradient." + k));
-  }
-
-  private void sameGradient(Tensor tensor, String name) {
-    Tensor gradient = tensor.grad();
-    assertThat(gradient != null).as("%s is there", name).isEqualTo(tensors.has(name));
-    if (gradient != null) {
-      same(gradient, name);
-    }
-  }
-
-  private void same(Tensor found, String name) {
-    Values.check(found, tensors.tensor(name), name);
   }
 
   @TestFactory

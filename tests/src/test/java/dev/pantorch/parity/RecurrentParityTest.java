@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pantorch.Autograd;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
-import dev.pantorch.Torch;
 import dev.pantorch.nn.GRU;
 import dev.pantorch.nn.GRUCell;
 import dev.pantorch.nn.LSTM;
@@ -26,9 +25,10 @@ import org.junit.jupiter.api.TestFactory;
 
 /// Recurrent layers and cells, padded and packed, draw Python's weights and give its values, states
 /// and gradients.
-class RecurrentParityTest {
-  private final JsonNode fixture = Fixtures.json("recurrent.json");
-  private final TensorFile tensors = Fixtures.tensors("recurrent.safetensors");
+class RecurrentParityTest extends RecordedModules {
+  RecurrentParityTest() {
+    super("recurrent");
+  }
 
   @TestFactory
   Stream<DynamicTest> should_compute_as_python_does() {
@@ -48,35 +48,21 @@ class RecurrentParityTest {
   private void check(JsonNode recorded) {
     try (TensorScope scope = TensorScope.open()) {
       String prefix = recorded.get("prefix").asText();
-      Torch.manualSeed(fixture.get("buildSeed").asLong());
-      Module module = RecurrentBuilder.build(recorded).train(recorded.get("train").asBoolean());
-      assertThat(List.copyOf(module.stateDict().keySet()))
-          .isEqualTo(Fixtures.strings(recorded.get("stateDictKeys")));
-      assertThat(module.toString()).isEqualTo(recorded.get("repr").asText());
+      Module module = build(recorded, RecurrentBuilder::build);
       JsonNode packing = recorded.get("packing");
       if (packing.isNull()) {
         module.stateDict().forEach((k, v) -> same(v, prefix + ".initial." + k));
       }
       List<Tensor> given = new ArrayList<>();
       for (int i = 0; i <= recorded.get("states").asInt(); i++) {
-        given.add(tensors.tensor(prefix + ".input." + i).requiresGrad_(true));
+        given.add(given(prefix + ".input." + i));
       }
-      Torch.manualSeed(fixture.get("runSeed").asLong());
       List<Tensor> outputs =
           packing.isNull()
               ? padded(module, given)
               : packed(module, pack(given.getFirst(), packing), given);
-      assertThat(outputs).hasSize(recorded.get("outputs").asInt());
-      List<Tensor> cotangents = new ArrayList<>();
-      for (int i = 0; i < outputs.size(); i++) {
-        same(outputs.get(i), prefix + ".output." + i);
-        cotangents.add(tensors.tensor(prefix + ".cotangent." + i));
-      }
-      Autograd.backward(outputs, cotangents, false, false, List.of());
-      for (int i = 0; i < given.size(); i++) {
-        sameGradient(given.get(i), prefix + ".gradient.input." + i);
-      }
-      module.namedParameters().forEach((k, p) -> sameGradient(p, prefix + ".gradient." + k));
+      sameOutputs(recorded, outputs);
+      backward(prefix, module, outputs, given);
     }
   }
 
@@ -137,16 +123,6 @@ class RecurrentParityTest {
     };
   }
 
-  private void sameGradient(Tensor tensor, String name) {
-    Tensor gradient = tensor.grad();
-    assertThat(gradient).as(name).isNotNull();
-    if (gradient != null) same(gradient, name);
-  }
-
-  private void same(Tensor found, String name) {
-    Values.check(found, tensors.tensor(name), name);
-  }
-
   @TestFactory
   Stream<DynamicTest> should_pack_and_pad_as_python_does() {
     return Fixtures.elements(fixture.get("utilities").get("pack")).stream()
@@ -190,11 +166,6 @@ class RecurrentParityTest {
           List.of());
       sameGradient(input, prefix + "gradient");
     }
-  }
-
-  private void sameOrNull(@Nullable Tensor found, String name) {
-    assertThat(found != null).as("%s is there", name).isEqualTo(tensors.has(name));
-    if (found != null) same(found, name);
   }
 
   @TestFactory

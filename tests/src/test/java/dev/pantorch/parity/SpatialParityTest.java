@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.pantorch.Autograd;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
@@ -29,9 +28,10 @@ import org.junit.jupiter.api.TestFactory;
 
 /// Layers for channels and places draw the weights that Python's constructors draw, and give its
 /// values, gradients, buffers and text.
-class SpatialParityTest {
-  private final JsonNode fixture = Fixtures.json("spatial.json");
-  private final TensorFile tensors = Fixtures.tensors("spatial.safetensors");
+class SpatialParityTest extends RecordedModules {
+  SpatialParityTest() {
+    super("spatial");
+  }
 
   @TestFactory
   Stream<DynamicTest> should_compute_as_python_does() {
@@ -53,15 +53,10 @@ class SpatialParityTest {
       String prefix = recorded.get("prefix").asText();
       boolean withIndices = recorded.get("options").path("return_indices").asBoolean();
       boolean inplace = recorded.get("options").path("inplace").asBoolean();
-      Torch.manualSeed(fixture.get("buildSeed").asLong());
-      Module module = LayerByName.build(recorded).train(recorded.get("train").asBoolean());
-      assertThat(List.copyOf(module.stateDict().keySet()))
-          .isEqualTo(Fixtures.strings(recorded.get("stateDictKeys")));
-      assertThat(module.toString()).isEqualTo(recorded.get("repr").asText());
+      Module module = build(recorded, LayerByName::build);
       module.stateDict().forEach((k, v) -> same(v, prefix + ".initial." + k));
 
       List<@Nullable Object> inputs = inputs(prefix, recorded.get("inputs"));
-      Torch.manualSeed(fixture.get("runSeed").asLong());
       List<Tensor> outputs = List.of();
       for (int call = 0; call < recorded.get("calls").asInt(); call++) {
         // In-place layers refuse a leaf that records gradients.
@@ -69,10 +64,7 @@ class SpatialParityTest {
         if (inplace) arguments.replaceAll(i -> i instanceof Tensor t ? t.mul(1) : i);
         outputs = forward(module, withIndices ? "forwardWithIndices" : "forward", arguments);
       }
-      assertThat(outputs).hasSize(recorded.get("outputs").asInt());
-      for (int i = 0; i < outputs.size(); i++) {
-        same(outputs.get(i), prefix + ".output." + i);
-      }
+      sameOutputs(recorded, outputs);
       if (recorded.get("gradients").asBoolean()) backward(prefix, module, outputs, inputs);
       module.namedBuffers().forEach((k, v) -> same(v, prefix + ".final." + k));
     }
@@ -87,11 +79,6 @@ class SpatialParityTest {
               : input.isNull() ? null : Fixtures.longs(input));
     }
     return inputs;
-  }
-
-  private Tensor given(String name) {
-    Tensor tensor = tensors.tensor(name);
-    return tensor.dtype().isFloatingPoint() ? tensor.requiresGrad_(true) : tensor;
   }
 
   private static List<Tensor> forward(Module module, String name, List<@Nullable Object> inputs) {
@@ -124,31 +111,6 @@ class SpatialParityTest {
       if (input != null && !types[i].isInstance(input)) return false;
     }
     return true;
-  }
-
-  private void backward(
-      String prefix, Module module, List<Tensor> outputs, List<@Nullable Object> inputs) {
-    List<Tensor> differentiable = outputs.stream().filter(Tensor::requiresGrad).toList();
-    if (differentiable.isEmpty()) return;
-    var cotangents = new ArrayList<Tensor>();
-    for (int i = 0; i < differentiable.size(); i++) {
-      cotangents.add(tensors.tensor(prefix + ".cotangent." + i));
-    }
-    Autograd.backward(differentiable, cotangents, false, false, List.of());
-    for (int i = 0; i < inputs.size(); i++) {
-      if (inputs.get(i) instanceof Tensor t) sameGradient(t, prefix + ".gradient.input." + i);
-    }
-    module.namedParameters().forEach((k, p) -> sameGradient(p, prefix + ".gradient." + k));
-  }
-
-  private void sameGradient(Tensor tensor, String name) {
-    Tensor gradient = tensor.grad();
-    assertThat(gradient != null).as("%s is there", name).isEqualTo(tensors.has(name));
-    if (gradient != null) same(gradient, name);
-  }
-
-  private void same(Tensor found, String name) {
-    Values.check(found, tensors.tensor(name), name);
   }
 
   @TestFactory
