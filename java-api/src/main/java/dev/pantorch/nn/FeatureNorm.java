@@ -8,14 +8,10 @@ import dev.pantorch.internal.PythonText;
 import org.jspecify.annotations.Nullable;
 
 /// What batch and instance normalisation of all dimensions have in common.
-abstract class FeatureNorm extends Layer {
+abstract class FeatureNorm extends AffineNorm {
   final long numFeatures;
-  final double eps;
   volatile @Nullable Double momentum;
-  final boolean affine;
   private final boolean trackRunningStats;
-  private final @Nullable Tensor weight;
-  private final @Nullable Tensor bias;
   final @Nullable Running running;
 
   record Running(Tensor mean, Tensor var, Tensor batches) {}
@@ -23,26 +19,14 @@ abstract class FeatureNorm extends Layer {
   /// Options that batch and instance normalisation have.
   ///
   /// @param <S> the options of the layer, for chaining
-  abstract static class Options<S extends Options<S>> extends LayerOptions<S> {
-    private double eps = 1e-5;
+  abstract static class Options<S extends Options<S>> extends AffineNorm.Options<S> {
     private @Nullable Double momentum = 0.1;
-    private boolean affine;
-    private boolean bias = true;
     private boolean trackRunningStats;
 
     /// @param defaults whether factors are learned and averages kept, unless set
     Options(boolean defaults) {
-      affine = defaults;
+      super(defaults);
       trackRunningStats = defaults;
-    }
-
-    /// What is added to the variance.
-    ///
-    /// @param eps 1e-5 unless set
-    /// @return these options
-    public S eps(double eps) {
-      this.eps = eps;
-      return self();
     }
 
     /// The weight $m$ of a new batch in the running averages.
@@ -63,15 +47,6 @@ abstract class FeatureNorm extends Layer {
       return self();
     }
 
-    /// Whether $\beta$ is learned beside $\gamma$.
-    ///
-    /// @param bias true unless set
-    /// @return these options
-    public S bias(boolean bias) {
-      this.bias = bias;
-      return self();
-    }
-
     /// Whether running averages are kept; without, the input's own are used in evaluation, too.
     ///
     /// @param track true for batch, false for instance normalisation unless set
@@ -84,16 +59,9 @@ abstract class FeatureNorm extends Layer {
 
   FeatureNorm(long numFeatures, Options<?> options) {
     this.numFeatures = numFeatures;
-    eps = options.eps;
     momentum = options.momentum;
-    affine = options.affine;
     trackRunningStats = options.trackRunningStats;
-    weight =
-        affine ? registerParameter("weight", Torch.ones(options.tensors(), numFeatures)) : null;
-    bias =
-        affine && options.bias
-            ? registerParameter("bias", Torch.zeros(options.tensors(), numFeatures))
-            : null;
+    super(options, numFeatures);
     running =
         trackRunningStats
             ? new Running(
@@ -112,24 +80,10 @@ abstract class FeatureNorm extends Layer {
   }
 
   /// Forgets the batches seen and sets the parameters to their first values.
+  @Override
   public void resetParameters() {
     resetRunningStats();
-    if (weight != null) Init.ones_(weight);
-    if (bias != null) Init.zeros_(bias);
-  }
-
-  /// The factors $\gamma$.
-  ///
-  /// @return the parameter, null if not affine
-  public @Nullable Tensor weight() {
-    return weight;
-  }
-
-  /// The summands $\beta$.
-  ///
-  /// @return the parameter, null if not affine or without bias
-  public @Nullable Tensor bias() {
-    return bias;
+    super.resetParameters();
   }
 
   /// Normalises.

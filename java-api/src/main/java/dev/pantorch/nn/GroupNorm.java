@@ -6,7 +6,6 @@ import dev.pantorch.Torch;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// Normalises groups of the channels of each input (Wu and He 2018): $y = (x - \mathrm{E}(x)) /
 /// \sqrt{\mathrm{Var}(x) + \epsilon} \cdot \gamma + \beta$.
@@ -20,29 +19,15 @@ import org.jspecify.annotations.Nullable;
 /// **Parameters.** `weight` $\gamma$ $(C)$, 1, and `bias` $\beta$ $(C)$, 0.
 ///
 /// [torch.nn.GroupNorm](https://docs.pytorch.org/docs/2.13/generated/torch.nn.GroupNorm.html)
-public final class GroupNorm extends Layer {
+public final class GroupNorm extends AffineNorm {
   private final long numGroups;
   private final long numChannels;
-  private final double eps;
-  private final boolean affine;
-  private final @Nullable Tensor weight;
-  private final @Nullable Tensor bias;
 
   /// Options of {@link GroupNorm}.
-  public static final class Options extends LayerOptions<Options> {
-    private double eps = 1e-5;
-    private boolean affine = true;
-    private boolean bias = true;
+  public static final class Options extends AffineNorm.Options<Options> {
 
-    private Options() {}
-
-    /// What is added to the variance.
-    ///
-    /// @param eps 1e-5 unless set
-    /// @return these options
-    public Options eps(double eps) {
-      this.eps = eps;
-      return this;
+    private Options() {
+      super(true);
     }
 
     /// Whether $\gamma$ and $\beta$ are learned.
@@ -51,15 +36,6 @@ public final class GroupNorm extends Layer {
     /// @return these options
     public Options affine(boolean affine) {
       this.affine = affine;
-      return this;
-    }
-
-    /// Whether $\beta$ is learned beside $\gamma$.
-    ///
-    /// @param bias true unless set
-    /// @return these options
-    public Options bias(boolean bias) {
-      this.bias = bias;
       return this;
     }
   }
@@ -88,34 +64,7 @@ public final class GroupNorm extends Layer {
     }
     this.numGroups = numGroups;
     this.numChannels = numChannels;
-    eps = options.eps;
-    affine = options.affine;
-    weight =
-        affine ? registerParameter("weight", Torch.ones(options.tensors(), numChannels)) : null;
-    bias =
-        affine && options.bias
-            ? registerParameter("bias", Torch.zeros(options.tensors(), numChannels))
-            : null;
-  }
-
-  /// Sets the parameters to their first values.
-  public void resetParameters() {
-    if (weight != null) Init.ones_(weight);
-    if (bias != null) Init.zeros_(bias);
-  }
-
-  /// The factors $\gamma$.
-  ///
-  /// @return the parameter, null if not affine
-  public @Nullable Tensor weight() {
-    return weight;
-  }
-
-  /// The summands $\beta$.
-  ///
-  /// @return the parameter, null if not affine or without bias
-  public @Nullable Tensor bias() {
-    return bias;
+    super(options, numChannels);
   }
 
   /// Normalises.

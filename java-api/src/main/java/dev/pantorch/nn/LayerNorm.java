@@ -5,7 +5,6 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.internal.PythonText;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// Normalises the last dimensions of each input by itself (Ba and others 2016): $y = (x -
 /// \mathrm{E}(x)) / \sqrt{\mathrm{Var}(x) + \epsilon} \cdot \gamma + \beta$.
@@ -20,28 +19,14 @@ import org.jspecify.annotations.Nullable;
 /// **Parameters.** `weight` $\gamma$, 1, and `bias` $\beta$, 0, both of the normalised shape.
 ///
 /// [torch.nn.LayerNorm](https://docs.pytorch.org/docs/2.13/generated/torch.nn.LayerNorm.html)
-public final class LayerNorm extends Layer {
+public final class LayerNorm extends AffineNorm {
   private final long[] normalizedShape;
-  private final double eps;
-  private final boolean elementwiseAffine;
-  private final @Nullable Tensor weight;
-  private final @Nullable Tensor bias;
 
   /// Options of {@link LayerNorm}.
-  public static final class Options extends LayerOptions<Options> {
-    private double eps = 1e-5;
-    private boolean elementwiseAffine = true;
-    private boolean bias = true;
+  public static final class Options extends AffineNorm.Options<Options> {
 
-    private Options() {}
-
-    /// What is added to the variance.
-    ///
-    /// @param eps 1e-5 unless set
-    /// @return these options
-    public Options eps(double eps) {
-      this.eps = eps;
-      return this;
+    private Options() {
+      super(true);
     }
 
     /// Whether $\gamma$ and $\beta$ are learned.
@@ -49,16 +34,7 @@ public final class LayerNorm extends Layer {
     /// @param affine true unless set
     /// @return these options
     public Options elementwiseAffine(boolean affine) {
-      this.elementwiseAffine = affine;
-      return this;
-    }
-
-    /// Whether $\beta$ is learned beside $\gamma$.
-    ///
-    /// @param bias true unless set
-    /// @return these options
-    public Options bias(boolean bias) {
-      this.bias = bias;
+      this.affine = affine;
       return this;
     }
   }
@@ -92,36 +68,7 @@ public final class LayerNorm extends Layer {
   public LayerNorm(long[] normalizedShape, Consumer<Options> settings) {
     Options options = LayerOptions.configure(new Options(), settings);
     this.normalizedShape = normalizedShape.clone();
-    eps = options.eps;
-    elementwiseAffine = options.elementwiseAffine;
-    weight =
-        elementwiseAffine
-            ? registerParameter("weight", Torch.ones(options.tensors(), normalizedShape))
-            : null;
-    bias =
-        elementwiseAffine && options.bias
-            ? registerParameter("bias", Torch.zeros(options.tensors(), normalizedShape))
-            : null;
-  }
-
-  /// Sets the parameters to their first values.
-  public void resetParameters() {
-    if (weight != null) Init.ones_(weight);
-    if (bias != null) Init.zeros_(bias);
-  }
-
-  /// The factors $\gamma$.
-  ///
-  /// @return the parameter, null if not affine
-  public @Nullable Tensor weight() {
-    return weight;
-  }
-
-  /// The summands $\beta$.
-  ///
-  /// @return the parameter, null if not affine or without bias
-  public @Nullable Tensor bias() {
-    return bias;
+    super(options, normalizedShape);
   }
 
   /// Normalises.
@@ -147,7 +94,7 @@ public final class LayerNorm extends Layer {
         .formatted(
             PythonText.tuple(normalizedShape),
             PythonText.number(eps),
-            PythonText.bool(elementwiseAffine),
+            PythonText.bool(affine),
             PythonText.bool(bias != null));
   }
 }

@@ -4,11 +4,15 @@ import dev.pantorch.Tensor;
 import dev.pantorch.ValueException;
 import dev.pantorch.internal.PythonText;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The functions of {@link Functional} that pool, unpool, fold and unfold, as far as they are more
 /// than an operator.
 abstract class PoolingFunctions extends ComposedLossFunctions {
+  private static final long[] NONE = {0};
+  private static final long[] ONE = {1};
+
   PoolingFunctions() {}
 
   /// Puts maxima back where they stood in a sequence, and zeros elsewhere.
@@ -105,17 +109,12 @@ abstract class PoolingFunctions extends ComposedLossFunctions {
       long @Nullable [] stride,
       boolean ceilMode) {
     long[] step = strideOr(kernelSize, stride);
-    long[] none = {0};
-    if (Double.isInfinite(normType)) {
-      long[] one = {1};
-      return normType > 0
-          ? maxPool1d(input.abs(), kernelSize, step, none, one, ceilMode)
-          : maxPool1d(input.abs().neg(), kernelSize, step, none, one, ceilMode).neg();
-    }
-    Tensor mean = avgPool1d(input.pow(normType), kernelSize, step, none, ceilMode);
-    double window = 1;
-    for (long size : Sizes.of(kernelSize).expand(1)) window *= size;
-    return root(mean, window, normType);
+    return lpPool(
+        input,
+        normType,
+        Sizes.of(kernelSize).expand(1),
+        x -> maxPool1d(x, kernelSize, step, NONE, ONE, ceilMode),
+        x -> avgPool1d(x, kernelSize, step, NONE, ceilMode));
   }
 
   /// The power average of each window of an image, as {@link LPPool2d} has it.
@@ -134,17 +133,12 @@ abstract class PoolingFunctions extends ComposedLossFunctions {
       long @Nullable [] stride,
       boolean ceilMode) {
     long[] step = strideOr(kernelSize, stride);
-    long[] none = {0};
-    if (Double.isInfinite(normType)) {
-      long[] one = {1};
-      return normType > 0
-          ? maxPool2d(input.abs(), kernelSize, step, none, one, ceilMode)
-          : maxPool2d(input.abs().neg(), kernelSize, step, none, one, ceilMode).neg();
-    }
-    Tensor mean = avgPool2d(input.pow(normType), kernelSize, step, none, ceilMode);
-    double window = 1;
-    for (long size : Sizes.of(kernelSize).expand(2)) window *= size;
-    return root(mean, window, normType);
+    return lpPool(
+        input,
+        normType,
+        Sizes.of(kernelSize).expand(2),
+        x -> maxPool2d(x, kernelSize, step, NONE, ONE, ceilMode),
+        x -> avgPool2d(x, kernelSize, step, NONE, ceilMode));
   }
 
   /// The power average of each window of a volume, as {@link LPPool3d} has it.
@@ -163,20 +157,26 @@ abstract class PoolingFunctions extends ComposedLossFunctions {
       long @Nullable [] stride,
       boolean ceilMode) {
     long[] step = strideOr(kernelSize, stride);
-    long[] none = {0};
-    if (Double.isInfinite(normType)) {
-      long[] one = {1};
-      return normType > 0
-          ? maxPool3d(input.abs(), kernelSize, step, none, one, ceilMode)
-          : maxPool3d(input.abs().neg(), kernelSize, step, none, one, ceilMode).neg();
-    }
-    Tensor mean = avgPool3d(input.pow(normType), kernelSize, step, none, ceilMode);
-    double window = 1;
-    for (long size : Sizes.of(kernelSize).expand(3)) window *= size;
-    return root(mean, window, normType);
+    return lpPool(
+        input,
+        normType,
+        Sizes.of(kernelSize).expand(3),
+        x -> maxPool3d(x, kernelSize, step, NONE, ONE, ceilMode),
+        x -> avgPool3d(x, kernelSize, step, NONE, ceilMode));
   }
 
-  private static Tensor root(Tensor mean, double window, double normType) {
+  private static Tensor lpPool(
+      Tensor input,
+      double normType,
+      long[] sizes,
+      UnaryOperator<Tensor> maxPool,
+      UnaryOperator<Tensor> avgPool) {
+    if (Double.isInfinite(normType)) {
+      return normType > 0 ? maxPool.apply(input.abs()) : maxPool.apply(input.abs().neg()).neg();
+    }
+    Tensor mean = avgPool.apply(input.pow(normType));
+    double window = 1;
+    for (long size : sizes) window *= size;
     return mean.sign().mul(Functional.relu(mean.abs())).mul(window).pow(1.0 / normType);
   }
 
