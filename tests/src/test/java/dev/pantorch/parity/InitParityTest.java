@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.examples.LSTMModel;
 import dev.pantorch.nn.BatchNorm1d;
 import dev.pantorch.nn.Dropout;
 import dev.pantorch.nn.Embedding;
@@ -188,13 +189,6 @@ class InitParityTest {
     }
   }
 
-  private static final class LSTMModel extends Module {
-    LSTMModel() {
-      register("lstm", new LSTM(5, 64, o -> o.numLayers(2).batchFirst(true)));
-      register("fc", new Linear(64, 1));
-    }
-  }
-
   private static final class Empty extends Module {}
 
   private static final class WithExtra extends Module {
@@ -211,7 +205,7 @@ class InitParityTest {
   private static Module named(String name) {
     return switch (name) {
       case "Classifier" -> new Classifier();
-      case "LSTMModel" -> new LSTMModel();
+      case "LSTMModel" -> new LSTMModel(5, 64, 2, 1);
       case "Empty" -> new Empty();
       case "WithExtra" -> new WithExtra();
       case "Sequential" -> new Sequential();

@@ -7,10 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
+import dev.pantorch.examples.LSTMModel;
 import dev.pantorch.nn.BCEWithLogitsLoss;
-import dev.pantorch.nn.LSTM;
-import dev.pantorch.nn.Linear;
-import dev.pantorch.nn.Module;
 import dev.pantorch.nn.utils.ClipGrad;
 import dev.pantorch.optim.Adam;
 import java.util.ArrayList;
@@ -27,23 +25,6 @@ class TutorialParityTest {
 
   private final JsonNode fixture = Fixtures.json("training.json").get("tutorial");
   private final TensorFile tensors = Fixtures.tensors("training.safetensors");
-
-  private static final class LSTMModel extends Module {
-    final LSTM lstm;
-    final Linear fc;
-
-    LSTMModel(int inputSize, int hiddenSize, int numLayers, int outputSize) {
-      lstm =
-          register(
-              "lstm",
-              new LSTM(inputSize, hiddenSize, o -> o.numLayers(numLayers).batchFirst(true)));
-      fc = register("fc", new Linear(hiddenSize, outputSize));
-    }
-
-    Tensor forward(Tensor x) {
-      return fc.forward(lstm.forward(x).output().select(1, -1));
-    }
-  }
 
   @Test
   void should_draw_the_initial_weights_of_python_and_then_its_data() {

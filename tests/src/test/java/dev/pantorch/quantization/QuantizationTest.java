@@ -13,6 +13,7 @@ import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.TypeException;
 import dev.pantorch.ValueException;
+import dev.pantorch.examples.LSTMModel;
 import dev.pantorch.jit.Jit;
 import dev.pantorch.nn.Embedding;
 import dev.pantorch.nn.EmbeddingBag;
@@ -38,25 +39,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class QuantizationTest {
-  static final class LSTMModel extends Module {
-    final LSTM lstm;
-    final Linear fc;
-
-    LSTMModel(int inputSize, int hiddenSize, int numLayers, int outputSize) {
-      lstm =
-          register(
-              "lstm",
-              new LSTM(inputSize, hiddenSize, o -> o.numLayers(numLayers).batchFirst(true)));
-      fc = register("fc", new Linear(hiddenSize, outputSize));
-    }
-
-    Tensor forward(Tensor x) {
-      return fc.forward(lstm.forward(x).output().select(1, -1));
-    }
-  }
-
   private static LSTMModel model() {
     return new LSTMModel(5, 64, 2, 1);
+  }
+
+  private static Tensor fcWeight(LSTMModel model) {
+    return ((Linear) model.getSubmodule("fc")).weight();
   }
 
   @Test
@@ -73,7 +61,7 @@ class QuantizationTest {
     assertThat(quantized.parameters()).isEmpty();
     assertThat(quantized.isTraining()).isFalse();
     assertThat(model.isTraining()).isTrue();
-    assertThat(quantized.fc.weight().dtype()).isEqualTo(DType.QINT8);
+    assertThat(fcWeight(quantized).dtype()).isEqualTo(DType.QINT8);
     assertThat(quantized.stateDict().keySet()).isEqualTo(model.stateDict().keySet());
   }
 
@@ -90,8 +78,8 @@ class QuantizationTest {
     assertThat(Quantization.quantizeDynamic_(model(), o -> o.types(LSTMModel.class)).parameters())
         .isEmpty();
     // Once more changes nothing.
-    Tensor before = model.fc.weight();
-    assertThat(Quantization.quantizeDynamic_(model).fc.weight()).isSameAs(before);
+    Tensor before = fcWeight(model);
+    assertThat(fcWeight(Quantization.quantizeDynamic_(model))).isSameAs(before);
   }
 
   @Test
