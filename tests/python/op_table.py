@@ -1,5 +1,5 @@
 """Arguments for overloads that no inventory of PyTorch's reaches. Only the arguments are chosen here; the values the tests
-compare with are what Python returns for them."""
+compare with are what Python returns for them. More than 500 lines, since it is one table."""
 
 import torch
 from torch import Generator, arange, ones, quantize_per_channel, quantize_per_tensor, rand, randint, randn, tensor, zeros

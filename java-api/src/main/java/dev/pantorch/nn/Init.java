@@ -1,3 +1,4 @@
+// More than 500 lines, most of them documentation: one function of torch.nn.init a method.
 package dev.pantorch.nn;
 
 import dev.pantorch.Generator;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// [torch.nn.init](https://docs.pytorch.org/docs/2.13/nn.init.html)
-// Over 300 lines, most of them documentation: one function of torch.nn.init a method.
 public final class Init {
   private Init() {}
 

@@ -1,3 +1,5 @@
+// More than 500 lines, most of them documentation: all that subclasses call is in Python's class,
+// too.
 package dev.pantorch.nn;
 
 import dev.pantorch.DType;

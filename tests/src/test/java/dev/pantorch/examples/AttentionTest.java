@@ -1,7 +1,6 @@
 package dev.pantorch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
@@ -10,14 +9,12 @@ import dev.pantorch.io.Safetensors;
 import dev.pantorch.testing.TensorAssert;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /// Runs the whole example for some epochs.
 @TestInstance(Lifecycle.PER_CLASS)
@@ -32,9 +29,6 @@ class AttentionTest {
 
   @Test
   void should_print_what_the_same_program_prints_in_python() throws IOException {
-    // The last bits differ on another instruction set, and a digit may then show it.
-    assumeTrue(Boolean.getBoolean("pantorch.parity.pinned"));
-    assumeTrue(List.of("amd64", "x86_64").contains(System.getProperty("os.arch")));
     assertThat(run.errors()).isEmpty();
     assertThat(run.exitCode()).isZero();
     assertThat(run.lines())
@@ -78,12 +72,5 @@ class AttentionTest {
       TensorAssert.assertThat(Torch.noGrad(() -> model.weights(shifted)))
           .isCloseTo(weights, 1e-4, 0);
     }
-  }
-
-  @Test
-  void should_refuse_to_train_for_no_epoch() {
-    ExampleRun refused = ExampleRun.of(Attention::new, "--epochs", "0");
-    assertThat(refused.exitCode()).isEqualTo(CommandLine.ExitCode.USAGE);
-    assertThat(refused.errors()).startsWith("--epochs must be 1 or more, not 0");
   }
 }

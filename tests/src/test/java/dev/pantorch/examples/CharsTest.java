@@ -2,7 +2,6 @@ package dev.pantorch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pantorch.io.Safetensors;
 import java.io.IOException;
@@ -15,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /// Runs the whole example on a few stories made up by hand.
 @TestInstance(Lifecycle.PER_CLASS)
@@ -49,9 +47,6 @@ class CharsTest {
 
   @Test
   void should_print_what_the_same_program_prints_in_python() throws IOException {
-    // The last bits differ on another instruction set, and a digit may then show it.
-    assumeTrue(Boolean.getBoolean("pantorch.parity.pinned"));
-    assumeTrue(List.of("amd64", "x86_64").contains(System.getProperty("os.arch")));
     assertThat(run.lines())
         .filteredOn(line -> !line.matches("(Trained|Bits|Checkpoint|test part|LSTM|\\d-gram) ?.*|"))
         .isEqualTo(
@@ -87,11 +82,6 @@ class CharsTest {
             "fc.weight",
             "fc.bias");
     assertThat(ImageIO.read(folder.resolve("bits.png").toFile()).getWidth()).isEqualTo(900);
-  }
-
-  @Test
-  void should_refuse_to_train_for_no_epoch() {
-    assertThat(run("--epochs", "0").exitCode()).isEqualTo(CommandLine.ExitCode.USAGE);
   }
 
   @Test

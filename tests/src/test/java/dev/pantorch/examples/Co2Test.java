@@ -2,7 +2,6 @@ package dev.pantorch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
@@ -12,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.YearMonth;
 import java.util.Arrays;
-import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,9 +32,6 @@ class Co2Test {
 
   @Test
   void should_print_what_the_same_program_prints_in_python() throws IOException {
-    // The last bits differ on another instruction set, and a digit may then show it.
-    assumeTrue(Boolean.getBoolean("pantorch.parity.pinned"));
-    assumeTrue(List.of("amd64", "x86_64").contains(System.getProperty("os.arch")));
     assertThat(run.errors()).isEmpty();
     assertThat(run.lines())
         .filteredOn(line -> !line.matches("(Trained in|Loss curve|Checkpoint|Forecasts).*"))
@@ -104,10 +99,7 @@ class Co2Test {
   }
 
   @Test
-  void should_refuse_to_train_for_no_epoch_or_an_unknown_target() {
-    ExampleRun epochs = ExampleRun.of(Co2::new, "--epochs", "0");
-    assertThat(epochs.exitCode()).isEqualTo(CommandLine.ExitCode.USAGE);
-    assertThat(epochs.errors()).startsWith("--epochs must be 1 or more, not 0");
+  void should_refuse_an_unknown_target() {
     ExampleRun target = ExampleRun.of(Co2::new, "--target", "trend");
     assertThat(target.exitCode()).isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(target.errors())

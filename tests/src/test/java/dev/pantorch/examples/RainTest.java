@@ -1,7 +1,6 @@
 package dev.pantorch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pantorch.io.Safetensors;
 import java.awt.image.BufferedImage;
@@ -14,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /// Runs the whole example once, as a user does.
 @TestInstance(Lifecycle.PER_CLASS)
@@ -58,9 +56,6 @@ class RainTest {
 
   @Test
   void should_print_what_the_same_program_prints_in_python() throws IOException {
-    // The last bits differ on another instruction set, and a digit may then show it.
-    assumeTrue(Boolean.getBoolean("pantorch.parity.pinned"));
-    assumeTrue(List.of("amd64", "x86_64").contains(System.getProperty("os.arch")));
     List<String> python = ExampleRun.python("rain.txt");
     assertThat(run.lines())
         .filteredOn(line -> line.startsWith("Epoch ["))
@@ -103,12 +98,5 @@ class RainTest {
   @Test
   void should_draw_no_progress_bar_into_a_pipe() {
     assertThat(String.join("\n", run.lines())).doesNotContain("\r", "\033", "%");
-  }
-
-  @Test
-  void should_refuse_to_train_for_no_epoch() {
-    ExampleRun refused = ExampleRun.of(Rain::new, "--epochs", "0", "--output", folder.toString());
-    assertThat(refused.exitCode()).isEqualTo(CommandLine.ExitCode.USAGE);
-    assertThat(refused.errors()).startsWith("--epochs must be 1 or more, not 0");
   }
 }

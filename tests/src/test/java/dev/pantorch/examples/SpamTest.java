@@ -1,12 +1,10 @@
 package dev.pantorch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pantorch.io.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,9 +49,6 @@ class SpamTest {
 
   @Test
   void should_print_what_the_same_program_prints_in_python() throws IOException {
-    // The last bits differ on another instruction set, and a digit may then show it.
-    assumeTrue(Boolean.getBoolean("pantorch.parity.pinned"));
-    assumeTrue(List.of("amd64", "x86_64").contains(System.getProperty("os.arch")));
     assertThat(run.lines())
         .filteredOn(line -> line.matches("\\d+ mails, .*|Epoch .*|spam .*"))
         .isEqualTo(ExampleRun.python("spam.txt"));
@@ -75,13 +70,6 @@ class SpamTest {
                 .toList());
     assertThat(run.lines()).anyMatch(line -> line.contains("gives the same 4 answers"));
     assertThat(ImageIO.read(folder.resolve("loss.png").toFile()).getWidth()).isEqualTo(900);
-  }
-
-  @Test
-  void should_refuse_to_train_for_no_epoch() {
-    ExampleRun refused = ExampleRun.of(Spam::new, "--epochs", "0");
-    assertThat(refused.exitCode()).isEqualTo(CommandLine.ExitCode.USAGE);
-    assertThat(refused.errors()).startsWith("--epochs must be 1 or more, not 0");
   }
 
   @Test

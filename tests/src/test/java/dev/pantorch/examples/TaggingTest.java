@@ -1,7 +1,6 @@
 package dev.pantorch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pantorch.io.Safetensors;
 import java.io.IOException;
@@ -14,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /// Runs the whole example on a few sentences made up by hand.
 @TestInstance(Lifecycle.PER_CLASS)
@@ -54,9 +52,6 @@ class TaggingTest {
 
   @Test
   void should_print_what_the_same_program_prints_in_python() throws IOException {
-    // The last bits differ on another instruction set, and a digit may then show it.
-    assumeTrue(Boolean.getBoolean("pantorch.parity.pinned"));
-    assumeTrue(List.of("amd64", "x86_64").contains(System.getProperty("os.arch")));
     assertThat(run.lines())
         .filteredOn(line -> !line.matches("(Trained|Checkpoint|Confusion|accuracy|LSTM|most).*|"))
         .isEqualTo(
@@ -84,11 +79,5 @@ class TaggingTest {
         .contains("crf.transitions", "crf.start_transitions", "crf.end_transitions")
         .hasSize(plain.size() + 3);
     assertThat(ImageIO.read(folder.resolve("confusion.png").toFile()).getWidth()).isPositive();
-  }
-
-  @Test
-  void should_refuse_to_train_for_no_epoch() {
-    ExampleRun refused = run("--epochs", "0");
-    assertThat(refused.exitCode()).isEqualTo(CommandLine.ExitCode.USAGE);
   }
 }

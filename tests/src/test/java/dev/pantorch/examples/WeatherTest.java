@@ -2,7 +2,6 @@ package dev.pantorch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /// Runs the whole example for some epochs.
 @TestInstance(Lifecycle.PER_CLASS)
@@ -32,9 +30,6 @@ class WeatherTest {
 
   @Test
   void should_print_what_the_same_program_prints_in_python() throws IOException {
-    // The last bits differ on another instruction set, and a digit may then show it.
-    assumeTrue(Boolean.getBoolean("pantorch.parity.pinned"));
-    assumeTrue(List.of("amd64", "x86_64").contains(System.getProperty("os.arch")));
     assertThat(run.errors()).isEmpty();
     assertThat(run.lines())
         .filteredOn(line -> !line.matches("(Trained in|Loss curve|Checkpoint|Forecasts).*"))
@@ -95,12 +90,5 @@ class WeatherTest {
       assertThat(truth.get(358, 6, 1).item()).isEqualTo(-2.1); // 2015-12-31
       assertThat(data.persistence(data.test()).get(0, 6, 0).item()).isEqualTo(3.3); // 2014-12-31
     }
-  }
-
-  @Test
-  void should_refuse_to_train_for_no_epoch() {
-    ExampleRun refused = ExampleRun.of(Weather::new, "--epochs", "0");
-    assertThat(refused.exitCode()).isEqualTo(CommandLine.ExitCode.USAGE);
-    assertThat(refused.errors()).startsWith("--epochs must be 1 or more, not 0");
   }
 }

@@ -1,4 +1,4 @@
-/// What tests say about tensors.
+/// What tests say about tensors, and how they start processes.
 @NullMarked
 package dev.pantorch.testing;
 
