@@ -1,6 +1,7 @@
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <pantorch/memory.h>
+#include <pantorch/runtime.h>
 
 #if !defined(_WIN32)
 #include <dlfcn.h>
@@ -9,6 +10,7 @@
 #include <mutex>
 
 #include "caching_allocator.h"
+#include "on_demand.h"
 #include "support.h"
 
 using namespace pantorch;
@@ -25,9 +27,21 @@ static_assert(memory::kAlignment >= c10::gAlignment);
 constexpr auto kRelaxed = std::memory_order_relaxed;
 const c10::Device kCpu(c10::DeviceType::CPU);
 
+/// In the place of the caller's callback until that is set; the allocation is then tried again, and
+/// calls it.
+int32_t relieve_on_demand(int64_t) {
+  return demand_callback(PT_NEED_MEMORY_PRESSURE_CALLBACK) ? 1 : 0;
+}
+
+CachingAllocator* new_core() {
+  auto* allocator = new CachingAllocator;
+  allocator->set_pressure_callback(&relieve_on_demand);
+  return allocator;
+}
+
 /// Never destroyed: tensors of static lifetime and threads that end late still free their memory.
 CachingAllocator& core() {
-  static CachingAllocator& instance = *new CachingAllocator;
+  static CachingAllocator& instance = *new_core();
   return instance;
 }
 
@@ -141,4 +155,5 @@ void pt_memory_set_limit(int64_t bytes) {
 
 void pt_memory_set_pressure_callback(pt_memory_pressure_callback callback) {
   core().set_pressure_callback(callback);
+  callback_was_set(PT_NEED_MEMORY_PRESSURE_CALLBACK);
 }

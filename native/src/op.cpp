@@ -9,13 +9,14 @@ namespace {
 const OperatorEntry& entry_of(pt_op op) { return *reinterpret_cast<const OperatorEntry*>(op); }
 }  // namespace
 
-pt_error pt_op_find(const char* name, pt_op* out_op) {
+pt_error pt_op_find(pt_address name, pt_address out_op) {
   return guard([&] {
-    const OperatorEntry* entry = find_operator(name);
+    const auto* text = reinterpret_cast<const char*>(name);
+    const OperatorEntry* entry = find_operator(text);
     if (entry == nullptr) {
-      throw UnknownOperator(std::string("no generated operator is called '") + name + "'");
+      throw UnknownOperator(std::string("no generated operator is called '") + text + "'");
     }
-    *out_op = reinterpret_cast<pt_op>(entry);
+    *reinterpret_cast<pt_op*>(out_op) = reinterpret_cast<pt_op>(entry);
   });
 }
 

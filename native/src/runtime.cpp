@@ -5,11 +5,15 @@
 #include <ATen/cpu/Utils.h>
 #include <c10/core/DefaultDtype.h>
 #include <c10/util/Exception.h>
+#include <pantorch/memory.h>
 #include <pantorch/runtime.h>
 #include <torch/headeronly/version.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 
+#include "on_demand.h"
 #include "support.h"
 
 using namespace pantorch;
@@ -22,6 +26,9 @@ class CallbackWarningHandler : public c10::WarningHandler {
  public:
   void process(const c10::Warning& warning) override {
     auto callback = warning_callback.load();
+    if (callback == nullptr && demand_callback(PT_NEED_WARNING_CALLBACK)) {
+      callback = warning_callback.load();
+    }
     if (callback == nullptr) {
       c10::WarningHandler::process(warning);
       return;
@@ -77,16 +84,15 @@ pt_error pt_runtime_autocast_dtype(int32_t device_type, int32_t* out_dtype) {
 
 int32_t pt_runtime_num_threads(void) { return at::get_num_threads(); }
 
-pt_error pt_runtime_set_num_threads(int32_t threads) {
-  return guard([&] { at::set_num_threads(threads); });
+pt_error pt_runtime_set_num_threads(int64_t which, int64_t threads) {
+  return guard([&] {
+    const int count = static_cast<int>(threads);
+    which == PT_THREADS_INTEROP ? at::set_num_interop_threads(count) : at::set_num_threads(count);
+  });
 }
 
 int32_t pt_runtime_num_interop_threads(void) {
   return static_cast<int32_t>(at::get_num_interop_threads());
-}
-
-pt_error pt_runtime_set_num_interop_threads(int32_t threads) {
-  return guard([&] { at::set_num_interop_threads(threads); });
 }
 
 pt_error pt_runtime_quantized_engines(int32_t* engines, int32_t capacity, int32_t* out_count) {
@@ -127,4 +133,27 @@ pt_error pt_runtime_set_default_dtype(int32_t dtype) {
   });
 }
 
-void pt_runtime_set_warning_callback(pt_warning_callback callback) { warning_callback = callback; }
+void pt_runtime_set_warning_callback(pt_warning_callback callback) {
+  warning_callback = callback;
+  callback_was_set(PT_NEED_WARNING_CALLBACK);
+}
+
+int64_t pt_runtime_identify(int64_t capacity, pt_address out_identity) {
+  const std::array identity{int64_t{pt_abi_version()},
+                            reinterpret_cast<pt_address>(pt_libtorch_version())};
+  const auto count = static_cast<int64_t>(identity.size());
+  std::copy_n(identity.begin(), std::min(capacity, count),
+              reinterpret_cast<int64_t*>(out_identity));
+  return count;
+}
+
+pt_error pt_runtime_start(int64_t what, pt_address out_counters) {
+  if ((what & PT_START_CALLBACKS_ON_DEMAND) != 0) {
+    expect_callbacks_on_demand();
+  }
+  if ((what & PT_START_CACHING_ALLOCATOR) != 0) {
+    if (const pt_error error = pt_memory_install()) return error;
+  }
+  *reinterpret_cast<pt_address*>(out_counters) = pt_memory_counters();
+  return 0;
+}

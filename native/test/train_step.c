@@ -31,7 +31,7 @@ static int64_t address_of(const void* pointer) { return (int64_t)(intptr_t)point
 static void call(const char* name, int64_t mode, int64_t* slots, int count) {
   pt_op op = 0;
   int64_t frame[SLOTS];
-  check(pt_op_find(name, &op));
+  check(pt_op_find(address_of(name), address_of(&op)));
   frame[0] = mode;
   memcpy(frame + 1, slots, sizeof(int64_t) * (size_t)count);
   check(pt_op_call(op, address_of(frame)));
@@ -74,6 +74,11 @@ int main(void) {
   float y_data[] = {5, 11};
   float w_data[] = {0, 0};
   require(pt_abi_version() == PT_ABI_VERSION, "the library is of this header's ABI");
+  int64_t identity[] = {0, -1};
+  require(pt_runtime_identify(1, address_of(identity)) == 2, "there are two numbers");
+  require(identity[0] == PT_ABI_VERSION && identity[1] == -1, "only as many are written as fit");
+  pt_runtime_identify(2, address_of(identity));
+  require(identity[1] == address_of(pt_libtorch_version()), "the second is the version's address");
 
   pt_tensor_set_release_callback(released);
   pt_tensor x = matrix(x_data, 2, 2);
@@ -106,7 +111,7 @@ int main(void) {
   int64_t wrong[2] = {x, y};
   int64_t frame[SLOTS] = {0};
   pt_op mm = 0;
-  check(pt_op_find("aten::mm", &mm));
+  check(pt_op_find(address_of("aten::mm"), address_of(&mm)));
   memcpy(frame + 1, wrong, sizeof wrong);
   frame[1] = y;
   pt_error refused = pt_op_call(mm, address_of(frame));

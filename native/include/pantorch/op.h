@@ -31,9 +31,10 @@
 
 PT_BEGIN_DECLS
 
-/* Finds a generated operator by qualified name, "aten::add.Tensor" (no dot for an empty overload
- * name). Fails with PT_ERROR_UNKNOWN_OPERATOR, also when this libtorch has no such operator. */
-PT_API pt_error pt_op_find(const char* name, pt_op* out_op);
+/* Finds a generated operator by the address of its NUL-terminated qualified name,
+ * "aten::add.Tensor" (no dot for an empty overload name). Fails with PT_ERROR_UNKNOWN_OPERATOR,
+ * also when this libtorch has no such operator. */
+PT_API pt_error pt_op_find(pt_address name, pt_address out_op);
 
 /* The schema of a generated operator. borrowed, lives as long as the library. */
 PT_API const char* pt_op_schema(pt_op op);

@@ -13,6 +13,32 @@ PT_API int32_t pt_abi_version(void);
  */
 PT_API const char* pt_libtorch_version(void);
 
+/* The same for a caller to check before it calls anything else: writes the ABI version and the
+ * address of the libtorch version to the first two of `capacity` numbers at `out_identity`, and
+ * returns how many there are to write. This function stays as it is in every version. Its type is
+ * that of pt_op_call: a caller that must generate code for each type of function, as the JVM does,
+ * has to do so for one type only before it begins. */
+PT_API int64_t pt_runtime_identify(int64_t capacity, pt_address out_identity);
+
+/* What pt_runtime_start does, as bits. */
+enum {
+  PT_START_CACHING_ALLOCATOR = 1, /* pt_memory_install */
+  /* The callbacks for warnings and for memory pressure are set when pt_runtime_await_need says so.
+   * Until then whoever needs one waits for it, 10 seconds at most. */
+  PT_START_CALLBACKS_ON_DEMAND = 2
+};
+
+/* To be called once, before anything else. Writes what pt_memory_counters returns. */
+PT_API pt_error pt_runtime_start(int64_t what, pt_address out_counters);
+
+/* The callbacks that somebody waits for, as bits. */
+enum { PT_NEED_WARNING_CALLBACK = 1, PT_NEED_MEMORY_PRESSURE_CALLBACK = 2 };
+
+/* Waits until somebody needs a callback that is to be set on demand, for `timeout_ms` milliseconds
+ * at most, -1 for as long as it takes. Writes which ones, 0 after the timeout. It is for a thread
+ * that sets them then. */
+PT_API pt_error pt_runtime_await_need(int64_t timeout_ms, pt_address out_need);
+
 /* Frees memory that a function of this library returned as "free with pt_free". 0 is ignored. */
 PT_API void pt_free(pt_address memory);
 
@@ -25,10 +51,10 @@ PT_API pt_error pt_runtime_cpu_capabilities(pt_address* out_text);
 
 /* Threads within one operator, and between operators. Inter-op threads can be set only once, before
  * they are first used. */
+enum { PT_THREADS_INTRAOP = 0, PT_THREADS_INTEROP = 1 };
 PT_API int32_t pt_runtime_num_threads(void);
-PT_API pt_error pt_runtime_set_num_threads(int32_t threads);
 PT_API int32_t pt_runtime_num_interop_threads(void);
-PT_API pt_error pt_runtime_set_num_interop_threads(int32_t threads);
+PT_API pt_error pt_runtime_set_num_threads(int64_t which, int64_t threads);
 
 /* Engines for quantized operators (at::QEngine values), and the one in use. At most `capacity`
  * values are written to `engines`; out_count is how many there are. */

@@ -12,6 +12,7 @@
 #include <pantorch/pantorch.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "../expect.h"
@@ -127,6 +128,31 @@ int32_t relieve(int64_t bytes) {
   return 1;
 }
 
+pt_address address_of(int64_t* number) { return reinterpret_cast<pt_address>(number); }
+
+void should_wait_for_a_callback_that_is_set_on_demand() {
+  int64_t number = 0;
+  EXPECT(pt_runtime_start(PT_START_CALLBACKS_ON_DEMAND, address_of(&number)) == 0);
+  EXPECT(number == pt_memory_counters());
+  EXPECT(pt_runtime_await_need(0, address_of(&number)) == 0);
+  EXPECT(number == 0);
+
+  std::thread connects([] {
+    int64_t need = 0;
+    EXPECT(pt_runtime_await_need(-1, address_of(&need)) == 0);
+    EXPECT(need == PT_NEED_MEMORY_PRESSURE_CALLBACK);
+    pt_memory_set_pressure_callback(relieve);
+  });
+  expendable = at::ones({20'000});
+  pt_memory_set_limit(live() + 20'000);
+  EXPECT(at::ones({15'000}).defined());
+  EXPECT(wanted == 60'000);
+  connects.join();
+  pt_memory_set_limit(-1);
+  expendable = at::Tensor();
+  wanted = 0;
+}
+
 void should_ask_for_relief_and_then_refuse() {
   pt_memory_trim();
   const int64_t before = live();
@@ -155,7 +181,7 @@ void should_ask_for_relief_and_then_refuse() {
          "Live: " +
              live_now + " allocations, peak " + peak + " bytes; reserved: " + reserved +
              " bytes; limit: " + std::to_string(before + 100'000) + " bytes");
-  EXPECT(counters()[PT_MEMORY_PRESSURE_EVENTS] == 2);
+  EXPECT(counters()[PT_MEMORY_PRESSURE_EVENTS] == 3);
   pt_memory_set_limit(-1);
   pt_memory_set_pressure_callback(nullptr);
   EXPECT(at::empty({100'000}).defined());
@@ -216,6 +242,7 @@ int main() {
   should_count_what_tensors_ask_for();
   should_offer_the_whole_interface_of_an_allocator();
   should_give_the_cache_back_on_trim();
+  should_wait_for_a_callback_that_is_set_on_demand();
   should_ask_for_relief_and_then_refuse();
   should_report_to_libtorchs_profiler();
   should_serve_libtorchs_threads();

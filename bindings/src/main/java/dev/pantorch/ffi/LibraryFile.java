@@ -1,9 +1,9 @@
 package dev.pantorch.ffi;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -19,19 +19,20 @@ public final class LibraryFile {
   private static final Map<String, Integer> MACHINES =
       Map.of("x86_64", 62, "aarch64", 183, "s390x", 22, "ppc64le", 21, "riscv64", 243);
 
-  private static final Pattern NOT_EXECUTABLE =
-      Pattern.compile("failed to map segment|Operation not permitted|Permission denied");
-  private static final Pattern NOT_FOUND =
-      Pattern.compile("No such file or directory|Library not loaded|find dependent libraries");
-  private static final Pattern SYSTEM_TOO_OLD =
-      Pattern.compile("version `[A-Z]+_[0-9.]+' not found");
-  private static final Pattern WRONG_FILE =
-      Pattern.compile(
-          "invalid ELF header|file too short|wrong ELF class|Exec format|cannot read file data"
-              + "|not a mach-o|incompatible architecture|not a valid Win32|is cut short|no library"
-              + "|is for ");
-  private static final Pattern OTHER_LOADER =
-      Pattern.compile("already loaded in another classloader");
+  /// Compiled with the first error.
+  private static final class Words {
+    static final Pattern NOT_EXECUTABLE =
+        Pattern.compile("failed to map segment|Operation not permitted|Permission denied");
+    static final Pattern NOT_FOUND =
+        Pattern.compile("No such file or directory|Library not loaded|find dependent libraries");
+    static final Pattern SYSTEM_TOO_OLD = Pattern.compile("version `[A-Z]+_[0-9.]+' not found");
+    static final Pattern WRONG_FILE =
+        Pattern.compile(
+            "invalid ELF header|file too short|wrong ELF class|Exec format|cannot read file data"
+                + "|not a mach-o|incompatible architecture|not a valid Win32|is cut short"
+                + "|no library|is for ");
+    static final Pattern OTHER_LOADER = Pattern.compile("already loaded in another classloader");
+  }
 
   private LibraryFile() {}
 
@@ -49,8 +50,8 @@ public final class LibraryFile {
   /// @return what is wrong with it, or null
   static @Nullable String fault(Path file, Platform platform) {
     if (!platform.os().equals("linux")) return null;
-    try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer header = read(channel, 0, HEADER_BYTES);
+    try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "r")) {
+      ByteBuffer header = read(open, 0, HEADER_BYTES);
       if (header.remaining() < HEADER_BYTES || header.getInt(0) != 0x464c457f) {
         return "no library: it does not begin as an ELF file";
       }
@@ -59,9 +60,9 @@ public final class LibraryFile {
       if (machine != null && found != machine) {
         return "it is for %s, and this is %s".formatted(machineName(found), platform.arch());
       }
-      long end = end(channel, header);
-      return end > channel.size()
-          ? "it is cut short: %,d bytes of at least %,d".formatted(channel.size(), end)
+      long end = end(open, header);
+      return end > open.length()
+          ? "it is cut short: %,d bytes of at least %,d".formatted(open.length(), end)
           : null;
     } catch (IOException e) {
       return "unreadable (" + e + ")";
@@ -77,25 +78,27 @@ public final class LibraryFile {
   }
 
   /// Where the last segment ends that the linker maps.
-  private static long end(FileChannel channel, ByteBuffer header) throws IOException {
+  private static long end(RandomAccessFile file, ByteBuffer header) throws IOException {
     long at = header.getLong(32);
     int bytes = Short.toUnsignedInt(header.getShort(54));
     int count = Short.toUnsignedInt(header.getShort(56));
     long end = at + (long) bytes * count;
-    if (end > channel.size()) return end;
-    for (int i = 0; i < count; i++) {
-      ByteBuffer segment = read(channel, at + (long) i * bytes, PROGRAM_HEADER_BYTES);
-      if (segment.getInt(0) == LOADED_SEGMENT) {
-        end = Math.max(end, segment.getLong(8) + segment.getLong(32));
+    if (end > file.length() || bytes < PROGRAM_HEADER_BYTES) return end;
+    ByteBuffer segments = read(file, at, bytes * count);
+    for (int segment = 0; segment < bytes * count; segment += bytes) {
+      if (segments.getInt(segment) == LOADED_SEGMENT) {
+        end = Math.max(end, segments.getLong(segment + 8) + segments.getLong(segment + 32));
       }
     }
     return end;
   }
 
-  private static ByteBuffer read(FileChannel channel, long at, int bytes) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    while (buffer.hasRemaining() && channel.read(buffer, at + buffer.position()) >= 0) {}
-    return buffer.flip();
+  private static ByteBuffer read(RandomAccessFile file, long at, int bytes) throws IOException {
+    byte[] content = new byte[bytes];
+    file.seek(at);
+    int length = 0;
+    for (int got; (got = file.read(content, length, bytes - length)) > 0; ) length += got;
+    return ByteBuffer.wrap(content, 0, length).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /// What to do about a library that could not be loaded.
@@ -104,20 +107,20 @@ public final class LibraryFile {
   /// @param renew how to get the library's file anew
   /// @param setting what names another place for it
   static String remedy(String error, String renew, String setting) {
-    if (OTHER_LOADER.matcher(error).find()) {
+    if (Words.OTHER_LOADER.matcher(error).find()) {
       return "Pantorch is in this process already: have one class loader load its jars for all"
           + " (in a server, put them where its own libraries are)";
     }
-    if (SYSTEM_TOO_OLD.matcher(error).find()) {
+    if (Words.SYSTEM_TOO_OLD.matcher(error).find()) {
       return "this system's C or C++ library is older than the one it was built with: use a newer"
           + " system, or build it here";
     }
-    if (WRONG_FILE.matcher(error).find()) return renew;
-    if (NOT_FOUND.matcher(error).find()) {
+    if (Words.WRONG_FILE.matcher(error).find()) return renew;
+    if (Words.NOT_FOUND.matcher(error).find()) {
       return "install what is named above, or use a libtorch that brings it along; LIBTORCH_HOME"
           + " names another one";
     }
-    if (NOT_EXECUTABLE.matcher(error).find()) {
+    if (Words.NOT_EXECUTABLE.matcher(error).find()) {
       return "files there may not be executed: it may be on a file system that is mounted noexec;"
           + " let "
           + setting

@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// A libtorch on disk, its version read from its files: nothing of it has run yet.
 ///
@@ -17,13 +16,25 @@ public record Libtorch(Path home, String version) {
   /// headers'.
   private static final List<VersionFile> VERSION_FILES =
       List.of(
-          new VersionFile("build-version", Pattern.compile("^(\\S+)")),
-          new VersionFile("version.py", Pattern.compile("__version__ = '([^']+)'")),
-          new VersionFile(
-              "include/torch/headeronly/version.h",
-              Pattern.compile("define TORCH_VERSION\\s+\\\\\\s*\"([^\"]+)\"")));
+          new VersionFile("build-version", ""),
+          new VersionFile("version.py", "__version__ = '"),
+          new VersionFile("include/torch/headeronly/version.h", "define TORCH_VERSION \\"));
 
-  private record VersionFile(String name, Pattern pattern) {}
+  /// @param before what stands before the version in it
+  private record VersionFile(String name, String before) {
+    @Nullable String versionIn(String content) {
+      int found = content.indexOf(before);
+      int start = found + before.length();
+      while (start < content.length() && !isOfVersion(content.charAt(start))) start++;
+      int end = start;
+      while (end < content.length() && isOfVersion(content.charAt(end))) end++;
+      return found < 0 || end == start ? null : content.substring(start, end);
+    }
+
+    private static boolean isOfVersion(char c) {
+      return c > ' ' && c != '\'' && c != '"';
+    }
+  }
 
   /// The folder of its libraries.
   ///
@@ -44,13 +55,15 @@ public record Libtorch(Path home, String version) {
     if (!Files.isDirectory(home)) {
       throw new Unusable("no such folder");
     }
-    String missing =
-        platform.libtorchLibraries().stream()
-            .map(name -> "lib/" + platform.libraryFile(name))
-            .filter(file -> !Files.isRegularFile(home.resolve(file)))
-            .collect(Collectors.joining(", "));
+    var missing = new StringBuilder();
+    for (String name : platform.libtorchLibraries()) {
+      String file = "lib/" + platform.libraryFile(name);
+      if (!Files.isRegularFile(home.resolve(file))) {
+        missing.append(missing.isEmpty() ? "no " : ", ").append(file);
+      }
+    }
     if (!missing.isEmpty()) {
-      throw new Unusable("no " + missing);
+      throw new Unusable(missing.toString());
     }
     String version = version(home);
     if (!release(version).equals(wanted)) {
@@ -63,10 +76,8 @@ public record Libtorch(Path home, String version) {
     for (VersionFile candidate : VERSION_FILES) {
       Path file = home.resolve(candidate.name);
       if (Files.isRegularFile(file)) {
-        Matcher matcher = candidate.pattern.matcher(content(file));
-        if (matcher.find()) {
-          return matcher.group(1);
-        }
+        String version = candidate.versionIn(content(file));
+        if (version != null) return version;
       }
     }
     throw new Unusable(

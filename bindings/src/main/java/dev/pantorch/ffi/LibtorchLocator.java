@@ -1,11 +1,8 @@
 package dev.pantorch.ffi;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -75,30 +72,39 @@ final class LibtorchLocator {
     return read(
         place + " = " + value,
         Path.of(value),
-        "point %s at libtorch %s, or unset it to use the one in the cache"
-            .formatted(setting, wanted));
+        "point "
+            + setting
+            + " at libtorch "
+            + wanted
+            + ", or unset it to use the one in the cache");
   }
 
   private Libtorch cached() {
     String variant = environment.apply(VARIANT_VARIABLE);
-    String names = wanted + "-" + (variant == null || variant.isEmpty() ? "*" : variant);
+    boolean anyVariant = variant == null || variant.isEmpty();
+    String prefix = wanted + "-";
     Path folder = cache.resolve("libtorch");
-    List<Path> homes = new ArrayList<>();
-    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, names)) {
-      found.forEach(homes::add);
-    } catch (IOException e) {
-      // No cache yet: the same as an empty one.
+    // No cache yet: the same as an empty one.
+    String[] found = folder.toFile().list();
+    Path home = null;
+    for (String name : found == null ? new String[0] : found) {
+      if (!(anyVariant ? name.startsWith(prefix) : name.equals(prefix + variant))) continue;
+      Path candidate = folder.resolve(name);
+      // Beside the finished folders lie lock files and, while a download runs, unfinished ones.
+      if (name.endsWith(".part") || !Files.isDirectory(candidate)) continue;
+      if (home == null || isBetter(candidate, home)) home = candidate;
     }
-    // Beside the finished folders lie lock files and, while a download runs, unfinished ones.
-    homes.removeIf(home -> home.toString().endsWith(".part") || !Files.isDirectory(home));
-    if (homes.isEmpty()) {
+    if (home == null) {
+      String names = prefix + (anyVariant ? "*" : variant);
       attempts.add(new Attempt("cache " + folder.resolve(names), "nothing there"));
       throw new UnsatisfiedLinkError(notFound());
     }
-    homes.sort(
-        Comparator.comparing(LibtorchLocator::isCpu).thenComparing(Comparator.reverseOrder()));
-    Path home = homes.getFirst();
     return read("cache " + home, home, "delete this folder; the next build fetches it again");
+  }
+
+  /// Accelerators before the CPU, then the newest.
+  private static boolean isBetter(Path home, Path than) {
+    return isCpu(home) == isCpu(than) ? home.compareTo(than) > 0 : isCpu(than);
   }
 
   private static boolean isCpu(Path home) {

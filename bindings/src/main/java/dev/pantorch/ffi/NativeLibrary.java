@@ -1,17 +1,14 @@
 package dev.pantorch.ffi;
 
 import dev.pantorch.ffi.generated.pantorch_h;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +19,23 @@ import org.jspecify.annotations.Nullable;
 /// which knows them by name only, is bound to exactly these.
 public final class NativeLibrary {
   private static final Platform PLATFORM = Platform.current();
-  private static final Function<String, @Nullable String> PROPERTIES = System::getProperty;
-  private static final Function<String, @Nullable String> ENVIRONMENT = System::getenv;
+
+  // No method references: on the way to the first tensor each costs the JVM its share of a
+  // millisecond, and the first one some ten.
+  private enum Settings implements Function<String, @Nullable String> {
+    PROPERTIES {
+      @Override
+      public @Nullable String apply(String name) {
+        return System.getProperty(name);
+      }
+    },
+    ENVIRONMENT {
+      @Override
+      public @Nullable String apply(String name) {
+        return System.getenv(name);
+      }
+    }
+  }
 
   /// The last complete load; never set back.
   private static volatile @Nullable LoadReport loaded;
@@ -89,26 +101,18 @@ public final class NativeLibrary {
   ///
   /// @return a release, such as `2.13.0`
   public static String wantedLibtorchVersion() {
-    try (InputStream in = NativeLibrary.class.getResourceAsStream("build.properties")) {
-      if (in == null) {
-        throw new IllegalStateException("dev/pantorch/ffi/build.properties is not in the jar");
-      }
-      var properties = new Properties();
-      properties.load(in);
-      return properties.getProperty("libtorch.version");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return PackedLibrary.libtorchVersion();
   }
 
   /// One attempt to load everything; keeps what it found even when it fails half way.
   private static final class Loader {
     private final String wanted = wantedLibtorchVersion();
     private final Path cache =
-        PLATFORM.cacheDirectory(ENVIRONMENT, Path.of(System.getProperty("user.home", ".")));
+        PLATFORM.cacheDirectory(
+            Settings.ENVIRONMENT, Path.of(System.getProperty("user.home", ".")));
     private final LibtorchLocator libtorchLocator =
-        new LibtorchLocator(wanted, PLATFORM, PROPERTIES, ENVIRONMENT, cache);
-    private final ShimLocator shimLocator = new ShimLocator(PLATFORM, PROPERTIES, cache);
+        new LibtorchLocator(wanted, PLATFORM, Settings.PROPERTIES, Settings.ENVIRONMENT, cache);
+    private final ShimLocator shimLocator = new ShimLocator(PLATFORM, Settings.PROPERTIES, cache);
     private final List<Attempt> loads = new ArrayList<>();
     private @Nullable Libtorch libtorch;
     private @Nullable Path shim;
@@ -131,6 +135,7 @@ public final class NativeLibrary {
       Libtorch found = libtorchLocator.locate();
       libtorch = found;
       refuseAnother(found);
+      EarlyLinking.bindNatives();
       for (String name : PLATFORM.libtorchLibraries()) {
         Path file = found.library(name, PLATFORM);
         String error = open(file);
@@ -192,14 +197,21 @@ public final class NativeLibrary {
     }
 
     private void checkShim(Path file) {
-      if (SymbolLookup.loaderLookup().find("pt_abi_version").isEmpty()) {
-        throw wrongShim(file, "a library without pt_abi_version");
+      if (SymbolLookup.loaderLookup().find("pt_runtime_identify").isEmpty()) {
+        throw wrongShim(file, "a library without pt_runtime_identify");
       }
-      int abi = pantorch_h.pt_abi_version();
+      long abi;
+      String builtFor;
+      try (Arena arena = Arena.ofConfined()) {
+        long identity = arena.allocate(2 * Long.BYTES, Long.BYTES).address();
+        pantorch_h.pt_runtime_identify(2, identity);
+        abi = NativeMemory.ALL.get(ValueLayout.JAVA_LONG, identity);
+        long version = NativeMemory.ALL.get(ValueLayout.JAVA_LONG, identity + Long.BYTES);
+        builtFor = NativeMemory.ALL.getString(version);
+      }
       if (abi != pantorch_h.PT_ABI_VERSION()) {
         throw wrongShim(file, "ABI " + abi);
       }
-      String builtFor = pantorch_h.pt_libtorch_version().getString(0);
       if (!builtFor.equals(wanted)) {
         throw wrongShim(file, "ABI " + abi + " for libtorch " + builtFor);
       }

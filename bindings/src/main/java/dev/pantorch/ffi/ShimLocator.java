@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -60,6 +61,10 @@ final class ShimLocator {
 
   private Path packed() {
     String resource = "native/" + platform + "/" + platform.libraryFile("pantorch");
+    Path known = isKnown() ? folder(PackedLibrary.hash()) : null;
+    if (known != null && isWhole(file(known), PackedLibrary.bytes())) {
+      return found(resource, file(known));
+    }
     try (InputStream in = ShimLocator.class.getResourceAsStream(resource)) {
       if (in == null) {
         attempts.add(new Attempt("resource " + resource, "not in the jar"));
@@ -72,9 +77,8 @@ final class ShimLocator {
                 + " property "
                 + LIBRARY_PROPERTY);
       }
-      Path file = unpack(in.readAllBytes());
-      attempts.add(new Attempt("resource " + resource, "unpacked to " + file));
-      return file;
+      byte[] library = in.readAllBytes();
+      return found(resource, unpack(library, known == null ? folder(hash(library)) : known));
     } catch (IOException e) {
       var error =
           Problem.of(
@@ -91,17 +95,45 @@ final class ShimLocator {
     }
   }
 
-  /// Writes the library under its hash, so that versions live side by side and none is written
-  /// twice.
-  private Path unpack(byte[] library) throws IOException {
+  private Path found(String resource, Path file) {
+    attempts.add(new Attempt("resource " + resource, "unpacked to " + file));
+    return file;
+  }
+
+  /// Whether the library need not be read to know its hash: in a jar it is of the same build as
+  /// these classes, in a folder it may have been built again.
+  private boolean isKnown() {
+    CodeSource source = ShimLocator.class.getProtectionDomain().getCodeSource();
+    return cache.isAbsolute()
+        && PackedLibrary.platform().equals(platform.toString())
+        && source != null
+        && source.getLocation() != null
+        && source.getLocation().getPath().endsWith(".jar");
+  }
+
+  /// Under its hash, so that versions live side by side and none is written twice.
+  private Path folder(String hash) {
+    return cache.resolve("shim").resolve(hash);
+  }
+
+  private Path file(Path folder) {
+    return folder.resolve(platform.libraryFile("pantorch"));
+  }
+
+  private static boolean isWhole(Path file, long bytes) {
+    try {
+      return Files.isRegularFile(file) && Files.size(file) == bytes;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Path unpack(byte[] library, Path folder) throws IOException {
     // A process whose user has no home folder has "?" for one.
     if (!cache.isAbsolute())
       throw new IOException("no absolute path: has this user no home folder?");
-    Path folder = cache.resolve("shim").resolve(hash(library));
-    Path file = folder.resolve(platform.libraryFile("pantorch"));
-    if (Files.isRegularFile(file) && Files.size(file) == library.length) {
-      return file;
-    }
+    Path file = file(folder);
+    if (isWhole(file, library.length)) return file;
     Files.createDirectories(folder);
     Path part = Files.createTempFile(folder, "pantorch", ".part");
     try {

@@ -21,10 +21,14 @@ public final class AllocationSites {
   private static final Map<NativeTensor, Site> SITES =
       Collections.synchronizedMap(new WeakHashMap<>());
   private static final int LARGEST_SHOWN = 10;
-  private static final Pattern LIBRARY =
-      Pattern.compile(
-          "dev\\.pantorch\\.([A-Z]|(amp|data|internal|io|jit|junit|metrics|nn|onnx|ops|optim"
-              + "|quantization|serve|train)\\.).*");
+
+  /// Compiled with the first name.
+  private static final class Library {
+    static final Pattern CLASSES =
+        Pattern.compile(
+            "dev\\.pantorch\\.([A-Z]|(amp|data|internal|io|jit|junit|metrics|nn|onnx|ops|optim"
+                + "|quantization|serve|train)\\.).*");
+  }
 
   private static volatile boolean enabled;
   private static long recorded;
@@ -37,7 +41,9 @@ public final class AllocationSites {
     /// ` (made at ...)`, or null where no frame is the program's.
     @Nullable String place() {
       for (StackTraceElement frame : trace.getStackTrace()) {
-        if (!LIBRARY.matcher(frame.getClassName()).matches()) return " (made at " + frame + ")";
+        if (!Library.CLASSES.matcher(frame.getClassName()).matches()) {
+          return " (made at " + frame + ")";
+        }
       }
       return null;
     }

@@ -10,8 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// scope. libtorch's own thread-local state belongs to the carrier and is set from here with each
 /// call.
 public final class CallContext {
-  private static final ThreadLocal<CallContext> CURRENT =
-      ThreadLocal.withInitial(CallContext::create);
+  private static final ThreadLocal<CallContext> CURRENT = new Current();
+
+  private static final class Current extends ThreadLocal<CallContext> {
+    @Override
+    protected CallContext initialValue() {
+      return create();
+    }
+  }
 
   final Ledger ledger = new Ledger();
 

@@ -2,48 +2,55 @@ package dev.pantorch.internal;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.ffi.EarlyLinking;
-import dev.pantorch.ffi.generated.pt_memory_pressure_callback;
-import dev.pantorch.ffi.generated.pt_warning_callback;
+import dev.pantorch.ffi.generated.pantorch_h;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/// What the JVM must generate before it can call C and be called, done by a thread of its own while
-/// the libraries are read from disk: each takes a few tenths of a second.
+/// What the JVM must generate before it can call C, done by a thread of its own while the libraries
+/// are read from disk. Afterwards the thread waits until C needs to call Java, which most programs
+/// never have it do, and has that generated then.
 final class Linking extends Thread {
-  private final pt_memory_pressure_callback.Function underPressure;
-  private final pt_warning_callback.Function warn;
-  private @Nullable MemorySegment pressure;
-  private @Nullable MemorySegment warning;
-  private @Nullable Throwable failure;
+  private final CountDownLatch calls = new CountDownLatch(1);
+  private final CountDownLatch started = new CountDownLatch(1);
+  private volatile @Nullable Throwable failure;
 
-  Linking(pt_memory_pressure_callback.Function underPressure, pt_warning_callback.Function warn) {
+  Linking() {
     super("pantorch-linking");
     setDaemon(true);
-    this.underPressure = underPressure;
-    this.warn = warn;
   }
 
   @Override
   public void run() {
     try {
-      prepare();
+      EarlyLinking.bindNatives();
+      EarlyLinking.linkCalls();
+      useMemory();
+      calls.countDown();
+      EarlyLinking.linkFrees();
+      initialize();
+      started.await();
+      awaitNeed();
+      NativeRuntime.connectCallbacks();
     } catch (RuntimeException | Error e) {
       // Where native access is denied, loading the libraries says so better.
       failure = e;
+    } catch (InterruptedException e) {
+      // Nobody has a reason to interrupt this thread but to end it.
+      currentThread().interrupt();
+    } finally {
+      calls.countDown();
     }
   }
 
-  private void prepare() {
-    EarlyLinking.bindNatives();
-    MemorySegment function = pt_memory_pressure_callback.allocate(underPressure, Arena.global());
-    pressure = function;
-    warning = pt_warning_callback.allocate(warn, Arena.global());
-    EarlyLinking.linkDowncalls(function);
+  private static void useMemory() {
     try (Arena arena = Arena.ofConfined()) {
-      Memory.putLong(arena.allocate(8, 8).address(), 0);
+      Memory.putLong(arena.allocate(Long.BYTES, Long.BYTES).address(), 0);
     }
+  }
+
+  private static void initialize() {
     try {
       // Large ones, whose initialisers need nothing that could wait for this thread.
       MethodHandles.lookup().ensureInitialized(Ops.class);
@@ -53,32 +60,33 @@ final class Linking extends Thread {
     }
   }
 
-  /// Waits until it is done.
-  void await() {
+  private static void awaitNeed() {
+    try (Arena arena = Arena.ofConfined()) {
+      long need = arena.allocate(Long.BYTES, Long.BYTES).address();
+      NativeErrors.check(pantorch_h.pt_runtime_await_need(-1, need));
+    }
+  }
+
+  /// Waits until calls can be made.
+  void awaitCalls() {
     boolean interrupted = false;
     while (true) {
       try {
-        join();
+        calls.await();
         break;
       } catch (InterruptedException e) {
         interrupted = true;
       }
     }
     if (interrupted) currentThread().interrupt();
-  }
-
-  MemorySegment pressure() {
-    return done(pressure);
-  }
-
-  MemorySegment warning() {
-    return done(warning);
-  }
-
-  private MemorySegment done(@Nullable MemorySegment stub) {
-    if (stub == null) {
-      throw new IllegalStateException("the JVM could not link calls with C", failure);
+    Throwable reason = failure;
+    if (reason != null) {
+      throw new IllegalStateException("the JVM could not link calls with C", reason);
     }
-    return stub;
+  }
+
+  /// To be called when the library has been started with callbacks on demand.
+  void started() {
+    started.countDown();
   }
 }

@@ -20,12 +20,42 @@ public final class NativeErrors {
   private static final String SCRIPT_FAILED =
       "The following operation failed in the TorchScript interpreter.";
 
-  /// Words that tell what an error is about where its kind does not; compiled with the first error.
-  private static final class Words {
+  /// Apart, so that all these classes and the words that tell what an error is about, where its
+  /// kind does not, are read with the first error.
+  private static final class Exceptions {
     static final Pattern SHAPE =
         Pattern.compile("\\b(shapes?|sizes?|dimensions?|dim|size of tensor)\\b");
     static final Pattern INDEX = Pattern.compile("\\bout of (bounds|range)\\b");
     static final Pattern DEVICE = Pattern.compile("same device|on device|different device");
+
+    static TorchException of(int kind, String text, String message, NativeBacktrace trace) {
+      if (text.startsWith(SCRIPT_FAILED)) return new ScriptException(message, trace);
+      boolean plain = kind == pantorch_h.PT_ERROR_RUNTIME();
+      if (kind == pantorch_h.PT_ERROR_INDEX() || (plain && INDEX.matcher(text).find()))
+        return new IndexException(message, trace);
+      if (kind == pantorch_h.PT_ERROR_VALUE()) return new ValueException(message, trace);
+      if (kind == pantorch_h.PT_ERROR_TYPE()) return new TypeException(message, trace);
+      if (kind == pantorch_h.PT_ERROR_NOT_IMPLEMENTED()) {
+        return new NotImplementedException(message, trace);
+      }
+      if (kind == pantorch_h.PT_ERROR_LINALG()) {
+        return new LinAlgException(message, trace);
+      }
+      if (kind == pantorch_h.PT_ERROR_OUT_OF_MEMORY()) {
+        boolean cpu = text.startsWith("CPU allocator");
+        return new OutOfMemoryException(message + AllocationSites.largest(cpu), trace);
+      }
+      if (kind == pantorch_h.PT_ERROR_UNKNOWN_OPERATOR()) {
+        return new UnknownOperatorException(message, trace);
+      }
+      if (kind == pantorch_h.PT_ERROR_ACCELERATOR() || DEVICE.matcher(text).find()) {
+        return new DeviceException(message, trace);
+      }
+      if (plain && SHAPE.matcher(text).find()) {
+        return new ShapeException(message, trace);
+      }
+      return new TorchException(message, trace);
+    }
   }
 
   private NativeErrors() {}
@@ -45,37 +75,7 @@ public final class NativeErrors {
     String text = shortened(pantorch_h.pt_error_message(error).getString(0));
     Op op = frame == null ? null : frame.op();
     String message = op == null ? text : ArgumentErrors.describe(op, frame, text);
-    return exception(kind, text, message, new NativeBacktrace(error));
-  }
-
-  private static TorchException exception(
-      int kind, String text, String message, NativeBacktrace trace) {
-    if (text.startsWith(SCRIPT_FAILED)) return new ScriptException(message, trace);
-    boolean plain = kind == pantorch_h.PT_ERROR_RUNTIME();
-    if (kind == pantorch_h.PT_ERROR_INDEX() || (plain && Words.INDEX.matcher(text).find()))
-      return new IndexException(message, trace);
-    if (kind == pantorch_h.PT_ERROR_VALUE()) return new ValueException(message, trace);
-    if (kind == pantorch_h.PT_ERROR_TYPE()) return new TypeException(message, trace);
-    if (kind == pantorch_h.PT_ERROR_NOT_IMPLEMENTED()) {
-      return new NotImplementedException(message, trace);
-    }
-    if (kind == pantorch_h.PT_ERROR_LINALG()) {
-      return new LinAlgException(message, trace);
-    }
-    if (kind == pantorch_h.PT_ERROR_OUT_OF_MEMORY()) {
-      boolean cpu = text.startsWith("CPU allocator");
-      return new OutOfMemoryException(message + AllocationSites.largest(cpu), trace);
-    }
-    if (kind == pantorch_h.PT_ERROR_UNKNOWN_OPERATOR()) {
-      return new UnknownOperatorException(message, trace);
-    }
-    if (kind == pantorch_h.PT_ERROR_ACCELERATOR() || Words.DEVICE.matcher(text).find()) {
-      return new DeviceException(message, trace);
-    }
-    if (plain && Words.SHAPE.matcher(text).find()) {
-      return new ShapeException(message, trace);
-    }
-    return new TorchException(message, trace);
+    return Exceptions.of(kind, text, message, new NativeBacktrace(error));
   }
 
   /// A missing kernel is explained with a list of all the kernels there are, thousands of

@@ -4,6 +4,9 @@ import dev.pantorch.LeakDetection;
 import dev.pantorch.Tensor;
 import dev.pantorch.ffi.NativeLibrary;
 import dev.pantorch.ffi.generated.pantorch_h;
+import dev.pantorch.ffi.generated.pt_memory_pressure_callback;
+import dev.pantorch.ffi.generated.pt_warning_callback;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 
@@ -18,7 +21,7 @@ public final class NativeRuntime {
 
   /// Begun before the libraries are loaded, to go on at the same time.
   private static final class Ahead {
-    static final Linking LINKING = new Linking(NativeRuntime::underPressure, NativeRuntime::warn);
+    static final Linking LINKING = new Linking();
 
     static {
       LINKING.start();
@@ -32,22 +35,23 @@ public final class NativeRuntime {
     static final long COUNTERS;
 
     static {
-      Linking linking = Ahead.LINKING;
-      linking.await();
-      pantorch_h.pt_runtime_set_warning_callback(linking.warning());
       String allocator = System.getProperty(ALLOCATOR_PROPERTY, "caching");
-      switch (allocator) {
-        case "caching" -> {
-          NativeErrors.check(pantorch_h.pt_memory_install());
-          pantorch_h.pt_memory_set_pressure_callback(linking.pressure());
-        }
-        case "libtorch" -> {}
-        default ->
-            throw new IllegalArgumentException(
-                "system property %s is '%s'; expected 'caching' or 'libtorch'"
-                    .formatted(ALLOCATOR_PROPERTY, allocator));
+      boolean caching = allocator.equals("caching");
+      if (!caching && !allocator.equals("libtorch")) {
+        throw new IllegalArgumentException(
+            "system property %s is '%s'; expected 'caching' or 'libtorch'"
+                .formatted(ALLOCATOR_PROPERTY, allocator));
       }
-      COUNTERS = pantorch_h.pt_memory_counters();
+      Ahead.LINKING.awaitCalls();
+      int what =
+          pantorch_h.PT_START_CALLBACKS_ON_DEMAND()
+              | (caching ? pantorch_h.PT_START_CACHING_ALLOCATOR() : 0);
+      try (Arena arena = Arena.ofConfined()) {
+        long counters = arena.allocate(Long.BYTES, Long.BYTES).address();
+        NativeErrors.check(pantorch_h.pt_runtime_start(what, counters));
+        COUNTERS = Memory.getLong(counters);
+      }
+      Ahead.LINKING.started();
       try {
         // Its level may be set by a system property, which counts from the first tensor on.
         MethodHandles.lookup().ensureInitialized(LeakDetection.class);
@@ -57,6 +61,15 @@ public final class NativeRuntime {
       }
       Observability.start();
     }
+  }
+
+  /// Sets the callbacks that the library was started without.
+  static void connectCallbacks() {
+    pt_warning_callback.Function warn = NativeRuntime::warn;
+    pt_memory_pressure_callback.Function relieve = NativeRuntime::underPressure;
+    pantorch_h.pt_runtime_set_warning_callback(pt_warning_callback.allocate(warn, Arena.global()));
+    pantorch_h.pt_memory_set_pressure_callback(
+        pt_memory_pressure_callback.allocate(relieve, Arena.global()));
   }
 
   public static void ensureLoaded() {

@@ -12,7 +12,7 @@ final class Observability {
   static void start() {
     if (isPresent("jdk.jfr")) FlightRecording.install();
     if (isPresent("java.management")) {
-      Thread.ofPlatform().daemon().name("pantorch-jmx").start(Observability::awaitServer);
+      new ServerWatch().start();
     }
   }
 
@@ -22,12 +22,20 @@ final class Observability {
   }
 
   /// Nobody tells when a JMX client has started the platform's server.
-  private static void awaitServer() {
-    try {
-      while (!MemoryBean.registerIfServed()) Thread.sleep(LOOK_FOR_SERVER);
-    } catch (InterruptedException e) {
-      // Nobody has a reason to interrupt this thread but to end it.
-      Thread.currentThread().interrupt();
+  private static final class ServerWatch extends Thread {
+    ServerWatch() {
+      super("pantorch-jmx");
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      try {
+        while (!MemoryBean.registerIfServed()) sleep(LOOK_FOR_SERVER);
+      } catch (InterruptedException e) {
+        // Nobody has a reason to interrupt this thread but to end it.
+        currentThread().interrupt();
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.pantorch.internal;
 
 import dev.pantorch.ffi.generated.pantorch_h;
 import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 
 /// One generated operator, found in the shim by name when it is first called, so that start-up pays
 /// for none of them and a libtorch that lacks one fails on that one, by name.
@@ -35,10 +36,14 @@ public final class Op {
 
   private long resolve() {
     NativeRuntime.ensureLoaded();
+    byte[] text = name.getBytes(StandardCharsets.UTF_8);
     try (Arena arena = Arena.ofConfined()) {
-      var out = arena.allocate(8);
-      NativeErrors.check(pantorch_h.pt_op_find(arena.allocateFrom(name), out));
-      long found = out.get(java.lang.foreign.ValueLayout.JAVA_LONG, 0);
+      // The memory is zeroed, which ends the text.
+      long out = arena.allocate(Long.BYTES + text.length + 1L, Long.BYTES).address();
+      long start = out + Long.BYTES;
+      Memory.putBytes(start, text);
+      NativeErrors.check(pantorch_h.pt_op_find(start, out));
+      long found = Memory.getLong(out);
       address = found;
       return found;
     }

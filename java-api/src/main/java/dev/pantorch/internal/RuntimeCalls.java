@@ -21,7 +21,8 @@ public final class RuntimeCalls {
 
   public static void setNumThreads(int threads) {
     NativeRuntime.ensureLoaded();
-    NativeErrors.check(pantorch_h.pt_runtime_set_num_threads(threads));
+    NativeErrors.check(
+        pantorch_h.pt_runtime_set_num_threads(pantorch_h.PT_THREADS_INTRAOP(), threads));
   }
 
   public static int numInteropThreads() {
@@ -31,7 +32,8 @@ public final class RuntimeCalls {
 
   public static void setNumInteropThreads(int threads) {
     NativeRuntime.ensureLoaded();
-    NativeErrors.check(pantorch_h.pt_runtime_set_num_interop_threads(threads));
+    NativeErrors.check(
+        pantorch_h.pt_runtime_set_num_threads(pantorch_h.PT_THREADS_INTEROP(), threads));
   }
 
   public static DType defaultDtype() {

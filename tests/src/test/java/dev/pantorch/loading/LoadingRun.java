@@ -1,6 +1,8 @@
 package dev.pantorch.loading;
 
+import dev.pantorch.CpuMemory;
 import dev.pantorch.Doctor;
+import dev.pantorch.Torch;
 import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
@@ -15,14 +17,24 @@ import java.util.List;
 final class LoadingRun {
   private LoadingRun() {}
 
-  /// Runs `twice`, or `beside` a library.
+  /// Runs `twice`, `warn`, `relieve`, or `beside` a library.
   public static void main(String[] arguments) throws Exception {
-    if (arguments[0].equals("twice")) {
-      twice();
-      return;
+    switch (arguments[0]) {
+      case "twice" -> twice();
+      case "warn" -> Torch.ones(1).std();
+      case "relieve" -> relieve();
+      default -> {
+        loadAnother(Path.of(arguments[1]));
+        if (!Doctor.report(System.out)) System.exit(1);
+      }
     }
-    loadAnother(Path.of(arguments[1]));
-    if (!Doctor.report(System.out)) System.exit(1);
+  }
+
+  /// Nine times a megabyte within eight.
+  private static void relieve() {
+    CpuMemory.setLimit(CpuMemory.memoryAllocated() + (8L << 20));
+    for (int i = 0; i < 9; i++) Torch.empty(1 << 18);
+    System.out.println("collections: " + CpuMemory.collections());
   }
 
   @SuppressWarnings("restricted") // as another binding would

@@ -282,4 +282,19 @@ class LoadingTest {
   void should_run_where_the_same_libtorch_was_loaded_before() throws Exception {
     run("beside", LIBTORCH.resolve("lib/libc10.so")).expectSuccess();
   }
+
+  /// C calls Java for the first time, which is linked only then.
+  @Test
+  void should_log_the_first_warning() throws Exception {
+    ProcessResult result = run("warn");
+    result.expectSuccess();
+    assertThat(result.output()).contains("WARNING: std(): degrees of freedom is <= 0");
+  }
+
+  @Test
+  void should_collect_for_the_first_allocation_that_fails() throws Exception {
+    ProcessResult result = run("relieve");
+    result.expectSuccess();
+    assertThat(result.output()).isEqualTo("collections: 1\n");
+  }
 }

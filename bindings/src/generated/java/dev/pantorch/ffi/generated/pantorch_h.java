@@ -23,10 +23,10 @@ public class pantorch_h extends pantorch_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int PT_ABI_VERSION = (int)2L;
+    private static final int PT_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define PT_ABI_VERSION 2
+     * #define PT_ABI_VERSION 3
      * }
      */
     public static int PT_ABI_VERSION() {
@@ -2543,8 +2543,8 @@ public class pantorch_h extends pantorch_h$shared {
     private static class pt_op_find {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             pantorch_h.C_LONG,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_POINTER
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_op_find");
@@ -2555,7 +2555,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * pt_error pt_op_find(const char *name, pt_op *out_op)
+     * pt_error pt_op_find(pt_address name, pt_address out_op)
      * }
      */
     public static FunctionDescriptor pt_op_find$descriptor() {
@@ -2565,7 +2565,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * pt_error pt_op_find(const char *name, pt_op *out_op)
+     * pt_error pt_op_find(pt_address name, pt_address out_op)
      * }
      */
     public static MethodHandle pt_op_find$handle() {
@@ -2575,7 +2575,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * pt_error pt_op_find(const char *name, pt_op *out_op)
+     * pt_error pt_op_find(pt_address name, pt_address out_op)
      * }
      */
     public static MemorySegment pt_op_find$address() {
@@ -2584,10 +2584,10 @@ public class pantorch_h extends pantorch_h$shared {
 
     /**
      * {@snippet lang=c :
-     * pt_error pt_op_find(const char *name, pt_op *out_op)
+     * pt_error pt_op_find(pt_address name, pt_address out_op)
      * }
      */
-    public static long pt_op_find(MemorySegment name, MemorySegment out_op) {
+    public static long pt_op_find(long name, long out_op) {
         var mh$ = pt_op_find.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
@@ -6991,6 +6991,225 @@ public class pantorch_h extends pantorch_h$shared {
         }
     }
 
+    private static class pt_runtime_identify {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_runtime_identify");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int64_t pt_runtime_identify(int64_t capacity, pt_address out_identity)
+     * }
+     */
+    public static FunctionDescriptor pt_runtime_identify$descriptor() {
+        return pt_runtime_identify.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int64_t pt_runtime_identify(int64_t capacity, pt_address out_identity)
+     * }
+     */
+    public static MethodHandle pt_runtime_identify$handle() {
+        return pt_runtime_identify.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int64_t pt_runtime_identify(int64_t capacity, pt_address out_identity)
+     * }
+     */
+    public static MemorySegment pt_runtime_identify$address() {
+        return pt_runtime_identify.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int64_t pt_runtime_identify(int64_t capacity, pt_address out_identity)
+     * }
+     */
+    public static long pt_runtime_identify(long capacity, long out_identity) {
+        var mh$ = pt_runtime_identify.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_runtime_identify", capacity, out_identity);
+            }
+            return (long)mh$.invokeExact(capacity, out_identity);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int PT_START_CACHING_ALLOCATOR = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_START_CACHING_ALLOCATOR = 1
+     * }
+     */
+    public static int PT_START_CACHING_ALLOCATOR() {
+        return PT_START_CACHING_ALLOCATOR;
+    }
+    private static final int PT_START_CALLBACKS_ON_DEMAND = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_START_CALLBACKS_ON_DEMAND = 2
+     * }
+     */
+    public static int PT_START_CALLBACKS_ON_DEMAND() {
+        return PT_START_CALLBACKS_ON_DEMAND;
+    }
+
+    private static class pt_runtime_start {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_runtime_start");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_start(int64_t what, pt_address out_counters)
+     * }
+     */
+    public static FunctionDescriptor pt_runtime_start$descriptor() {
+        return pt_runtime_start.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_start(int64_t what, pt_address out_counters)
+     * }
+     */
+    public static MethodHandle pt_runtime_start$handle() {
+        return pt_runtime_start.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_start(int64_t what, pt_address out_counters)
+     * }
+     */
+    public static MemorySegment pt_runtime_start$address() {
+        return pt_runtime_start.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_runtime_start(int64_t what, pt_address out_counters)
+     * }
+     */
+    public static long pt_runtime_start(long what, long out_counters) {
+        var mh$ = pt_runtime_start.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_runtime_start", what, out_counters);
+            }
+            return (long)mh$.invokeExact(what, out_counters);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    private static final int PT_NEED_WARNING_CALLBACK = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_NEED_WARNING_CALLBACK = 1
+     * }
+     */
+    public static int PT_NEED_WARNING_CALLBACK() {
+        return PT_NEED_WARNING_CALLBACK;
+    }
+    private static final int PT_NEED_MEMORY_PRESSURE_CALLBACK = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_NEED_MEMORY_PRESSURE_CALLBACK = 2
+     * }
+     */
+    public static int PT_NEED_MEMORY_PRESSURE_CALLBACK() {
+        return PT_NEED_MEMORY_PRESSURE_CALLBACK;
+    }
+
+    private static class pt_runtime_await_need {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_runtime_await_need");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_await_need(int64_t timeout_ms, pt_address out_need)
+     * }
+     */
+    public static FunctionDescriptor pt_runtime_await_need$descriptor() {
+        return pt_runtime_await_need.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_await_need(int64_t timeout_ms, pt_address out_need)
+     * }
+     */
+    public static MethodHandle pt_runtime_await_need$handle() {
+        return pt_runtime_await_need.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_runtime_await_need(int64_t timeout_ms, pt_address out_need)
+     * }
+     */
+    public static MemorySegment pt_runtime_await_need$address() {
+        return pt_runtime_await_need.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_runtime_await_need(int64_t timeout_ms, pt_address out_need)
+     * }
+     */
+    public static long pt_runtime_await_need(long timeout_ms, long out_need) {
+        var mh$ = pt_runtime_await_need.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_runtime_await_need", timeout_ms, out_need);
+            }
+            return (long)mh$.invokeExact(timeout_ms, out_need);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class pt_free {
         public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
             pantorch_h.C_LONG
@@ -7229,6 +7448,24 @@ public class pantorch_h extends pantorch_h$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+    private static final int PT_THREADS_INTRAOP = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_THREADS_INTRAOP = 0
+     * }
+     */
+    public static int PT_THREADS_INTRAOP() {
+        return PT_THREADS_INTRAOP;
+    }
+    private static final int PT_THREADS_INTEROP = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_THREADS_INTEROP = 1
+     * }
+     */
+    public static int PT_THREADS_INTEROP() {
+        return PT_THREADS_INTEROP;
+    }
 
     private static class pt_runtime_num_threads {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -7281,66 +7518,6 @@ public class pantorch_h extends pantorch_h$shared {
                 traceDowncall("pt_runtime_num_threads");
             }
             return (int)mh$.invokeExact();
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class pt_runtime_set_num_threads {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            pantorch_h.C_LONG,
-            pantorch_h.C_INT
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_runtime_set_num_threads");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * pt_error pt_runtime_set_num_threads(int32_t threads)
-     * }
-     */
-    public static FunctionDescriptor pt_runtime_set_num_threads$descriptor() {
-        return pt_runtime_set_num_threads.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * pt_error pt_runtime_set_num_threads(int32_t threads)
-     * }
-     */
-    public static MethodHandle pt_runtime_set_num_threads$handle() {
-        return pt_runtime_set_num_threads.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * pt_error pt_runtime_set_num_threads(int32_t threads)
-     * }
-     */
-    public static MemorySegment pt_runtime_set_num_threads$address() {
-        return pt_runtime_set_num_threads.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * pt_error pt_runtime_set_num_threads(int32_t threads)
-     * }
-     */
-    public static long pt_runtime_set_num_threads(int threads) {
-        var mh$ = pt_runtime_set_num_threads.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_runtime_set_num_threads", threads);
-            }
-            return (long)mh$.invokeExact(threads);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -7406,13 +7583,14 @@ public class pantorch_h extends pantorch_h$shared {
         }
     }
 
-    private static class pt_runtime_set_num_interop_threads {
+    private static class pt_runtime_set_num_threads {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             pantorch_h.C_LONG,
-            pantorch_h.C_INT
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
         );
 
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_runtime_set_num_interop_threads");
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_runtime_set_num_threads");
 
         public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
     }
@@ -7420,45 +7598,45 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * pt_error pt_runtime_set_num_interop_threads(int32_t threads)
+     * pt_error pt_runtime_set_num_threads(int64_t which, int64_t threads)
      * }
      */
-    public static FunctionDescriptor pt_runtime_set_num_interop_threads$descriptor() {
-        return pt_runtime_set_num_interop_threads.DESC;
+    public static FunctionDescriptor pt_runtime_set_num_threads$descriptor() {
+        return pt_runtime_set_num_threads.DESC;
     }
 
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * pt_error pt_runtime_set_num_interop_threads(int32_t threads)
+     * pt_error pt_runtime_set_num_threads(int64_t which, int64_t threads)
      * }
      */
-    public static MethodHandle pt_runtime_set_num_interop_threads$handle() {
-        return pt_runtime_set_num_interop_threads.HANDLE;
+    public static MethodHandle pt_runtime_set_num_threads$handle() {
+        return pt_runtime_set_num_threads.HANDLE;
     }
 
     /**
      * Address for:
      * {@snippet lang=c :
-     * pt_error pt_runtime_set_num_interop_threads(int32_t threads)
+     * pt_error pt_runtime_set_num_threads(int64_t which, int64_t threads)
      * }
      */
-    public static MemorySegment pt_runtime_set_num_interop_threads$address() {
-        return pt_runtime_set_num_interop_threads.ADDR;
+    public static MemorySegment pt_runtime_set_num_threads$address() {
+        return pt_runtime_set_num_threads.ADDR;
     }
 
     /**
      * {@snippet lang=c :
-     * pt_error pt_runtime_set_num_interop_threads(int32_t threads)
+     * pt_error pt_runtime_set_num_threads(int64_t which, int64_t threads)
      * }
      */
-    public static long pt_runtime_set_num_interop_threads(int threads) {
-        var mh$ = pt_runtime_set_num_interop_threads.HANDLE;
+    public static long pt_runtime_set_num_threads(long which, long threads) {
+        var mh$ = pt_runtime_set_num_threads.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_runtime_set_num_interop_threads", threads);
+                traceDowncall("pt_runtime_set_num_threads", which, threads);
             }
-            return (long)mh$.invokeExact(threads);
+            return (long)mh$.invokeExact(which, threads);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
