@@ -130,7 +130,7 @@ def tables(results: dict) -> str:
     return "\n\n".join(parts)
 
 
-SUMMARY = ("add-scoped", "train-small", "train-large", "infer-1", "naive-tensors", "start")
+SUMMARY = ("add-scoped", "train-small", "train-large", "infer-1", "infer-1-prepacked", "naive-tensors", "start")
 
 
 def summary(results: dict) -> str | None:
@@ -139,7 +139,7 @@ def summary(results: dict) -> str | None:
     lines = head("time beside C++", *everyone)
     for w in (w for w in WORKLOADS if w.name in SUMMARY):
         key = "seconds" if w.kind == "start" else "ns"
-        base = median(results, w.name, CPP, key)
+        base = median(results, w.compared_with or w.name, CPP, key)
         if base is None or median(results, w.name, PANTORCH, key) is None:
             return None
         takes = f"{base:.2f} s" if w.kind == "start" else duration(base)

@@ -110,6 +110,8 @@ WORKLOADS = (
             turns=1,
             rounds=3,
             length=0.5,
+            # Threads that never rest leave the JVM's compilers little time.
+            jvm_warm_up=5,
             count=threads,
         )
         for threads in (1, 2, 4)

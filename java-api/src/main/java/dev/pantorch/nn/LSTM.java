@@ -241,22 +241,29 @@ public final class LSTM extends RecurrentModule {
   }
 
   private Output compute(Input in) {
+    // The shim looks at everything by itself before it computes with packed weights.
+    Output result = prepacked(in.input, in.state);
+    return result == null ? computeChecked(in) : result;
+  }
+
+  private Output computeChecked(Input in) {
     Checked checked = checkInput(in.input);
     State state = in.state == null ? null : batched(in.state, checked);
     if (state != null) check(state, checked);
+    if (checked.batched()) return padded(in.input, state, checked);
     int batchDim = options.batchFirst ? 0 : 1;
-    Tensor input = checked.batched() ? in.input : in.input.unsqueeze(batchDim);
+    Tensor input = in.input.unsqueeze(batchDim);
     Output result = prepacked(input, state);
-    if (result == null) {
-      State first = state == null ? zeros(checked) : state;
-      LstmResult computed = padded(input, List.of(first.h, first.c));
-      result = new Output(computed.output(), new State(computed.hN(), computed.cN()));
-    }
-    return checked.batched()
-        ? result
-        : new Output(
-            result.output.squeeze(batchDim),
-            new State(result.state.h.squeeze(1), result.state.c.squeeze(1)));
+    if (result == null) result = padded(input, state, checked);
+    return new Output(
+        result.output.squeeze(batchDim),
+        new State(result.state.h.squeeze(1), result.state.c.squeeze(1)));
+  }
+
+  private Output padded(Tensor input, @Nullable State state, Checked checked) {
+    State first = state == null ? zeros(checked) : state;
+    LstmResult result = padded(input, List.of(first.h, first.c));
+    return new Output(result.output(), new State(result.hN(), result.cN()));
   }
 
   /// What padded computes, with the packed weights; null where they do not serve.
