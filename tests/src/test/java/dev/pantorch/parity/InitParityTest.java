@@ -84,14 +84,15 @@ class InitParityTest {
   }
 
   private static void kaiming(Init.KaimingOptions options, JsonNode recorded) {
-    LayerBuilder.each(
-        recorded,
-        (key, value) -> {
-          switch (key) {
+    recorded
+        .properties()
+        .forEach(option -> {
+          JsonNode value = option.getValue();
+          switch (option.getKey()) {
             case "a" -> options.a(value.asDouble());
             case "mode" -> options.mode(Init.FanMode.valueOf(upper(value)));
             case "nonlinearity" -> options.nonlinearity(Init.Nonlinearity.valueOf(upper(value)));
-            default -> throw new IllegalArgumentException(key);
+            default -> throw new IllegalArgumentException(option.getKey());
           }
         });
   }

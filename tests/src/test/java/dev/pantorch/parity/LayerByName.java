@@ -1,6 +1,7 @@
 package dev.pantorch.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pantorch.DType;
 import dev.pantorch.nn.LayerOptions;
 import dev.pantorch.nn.Module;
 import java.lang.reflect.Constructor;
@@ -22,8 +23,11 @@ final class LayerByName {
   private LayerByName() {}
 
   static Module build(JsonNode recorded) {
+    return build(recorded, Fixtures.elements(recorded.get("args")));
+  }
+
+  static Module build(JsonNode recorded, List<JsonNode> args) {
     String name = recorded.get("module").asText();
-    List<JsonNode> args = Fixtures.elements(recorded.get("args"));
     // Whether indices are returned is not an option here but another method.
     List<Map.Entry<String, JsonNode>> options =
         recorded.get("options").properties().stream()
@@ -132,6 +136,7 @@ final class LayerByName {
       return value.isIntegralNumber() ? (Number) value.asLong() : (Number) value.asDouble();
     }
     if (type == boolean.class || type == Boolean.class) return value.asBoolean();
+    if (type == DType.class) return TensorSpecs.dtype(value.asText());
     if (type.isEnum()) {
       String word = value.asText().toUpperCase(Locale.ROOT).replace('-', '_');
       return Stream.of(type.getEnumConstants())

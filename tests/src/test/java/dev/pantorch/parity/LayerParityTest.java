@@ -24,23 +24,13 @@ class LayerParityTest extends RecordedModules {
 
   @TestFactory
   Stream<DynamicTest> should_compute_as_python_does() {
-    return Fixtures.elements(fixture.get("modules")).stream()
-        .map(c ->
-            dynamicTest(
-                "%s: %s%s %s %s"
-                    .formatted(
-                        c.get("prefix").asText(),
-                        c.get("module").asText(),
-                        c.get("args"),
-                        c.get("options"),
-                        c.get("train").asBoolean() ? "train" : "eval"),
-                () -> check(c)));
+    return modules(this::check);
   }
 
   private void check(JsonNode recorded) {
     try (TensorScope scope = TensorScope.open()) {
       String prefix = recorded.get("prefix").asText();
-      Module module = build(recorded, LayerBuilder::build);
+      Module module = build(recorded, LayerByName::build);
       module.stateDict().forEach((k, v) -> same(v, prefix + ".initial." + k));
 
       List<Tensor> inputs = given(prefix + ".input.", recorded.get("inputs").asInt());

@@ -39,7 +39,8 @@ final class OptimizerByName {
   }
 
   /// An optimizer with options through their setters.
-  Optimizer<?> build(String name, List<Tensor> parameters, Map<String, @Nullable Object> options) {
+  static Optimizer<?> build(
+      String name, List<Tensor> parameters, Map<String, @Nullable Object> options) {
     Consumer<ParamGroup<?>> settings =
         group -> options.forEach((key, value) -> set(group, key, value));
     Class<?> type = find(name);

@@ -128,7 +128,7 @@ class OptimizerDbTest {
       JsonNode middle = recorded.get("middle");
       for (JsonNode spec : middle.get("parameters")) parameters.add(parameter(spec));
       Optimizer<?> optimizer =
-          optimizers.build(recorded.get("optimizer").asText(), parameters, Map.of());
+          OptimizerByName.build(recorded.get("optimizer").asText(), parameters, Map.of());
       var stateDict =
           (Map<String, Object>) requireNonNull(optimizers.value(middle.get("stateDict")));
       optimizer.loadStateDict(stateDict);
@@ -167,27 +167,26 @@ class OptimizerDbTest {
     Tensor one = parameter(Torch.ones(1, 1));
     switch (desc) {
       case "a param group cannot have duplicate parameters" ->
-          optimizers.build(name, List.of(one, one), options);
+          OptimizerByName.build(name, List.of(one, one), options);
       case "duplicate parameters should not occur across param groups either" ->
-          optimizers.build(name, List.of(one), options).addParamGroup(List.of(one), o -> {});
+          OptimizerByName.build(name, List.of(one), options).addParamGroup(List.of(one), o -> {});
       case "all optimizer param groups should be with/without names." ->
-          optimizers
-              .build(name, List.of(one), options)
+          OptimizerByName.build(name, List.of(one), options)
               .addParamGroup(
                   new LinkedHashMap<>(Map.of("weight", parameter(Torch.ones(1, 1)))), o -> {});
       case "does not support complex parameters" -> {
         Tensor complex = parameter(Torch.ones(DType.COMPLEX64, 2, 3));
-        Optimizer<?> optimizer = optimizers.build(name, List.of(complex), options);
+        Optimizer<?> optimizer = OptimizerByName.build(name, List.of(complex), options);
         complex.setGrad(Torch.onesLike(complex));
         optimizer.step();
       }
       case "complex not supported" ->
-          optimizers.build(name, List.of(Torch.ones(DType.COMPLEX64, 2, 3)), options);
+          OptimizerByName.build(name, List.of(Torch.ones(DType.COMPLEX64, 2, 3)), options);
       case "dense params required", "dense params required in param_groups" ->
-          optimizers.build(name, List.of(Torch.zeros(3).toSparse()), options);
+          OptimizerByName.build(name, List.of(Torch.zeros(3).toSparse()), options);
       case "only support 2D parameters" ->
-          optimizers.build(name, List.of(Torch.ones(2, 3, 4)), options);
-      default -> optimizers.build(name, List.of(one), options);
+          OptimizerByName.build(name, List.of(Torch.ones(2, 3, 4)), options);
+      default -> OptimizerByName.build(name, List.of(one), options);
     }
   }
 
@@ -229,7 +228,7 @@ class OptimizerDbTest {
     String implementation = recorded.get("implementation").asText();
     if (!implementation.equals("default")) options.put(implementation, true);
     if (off != null) options.put(off, false);
-    return optimizers.build(recorded.get("optimizer").asText(), parameters, options);
+    return OptimizerByName.build(recorded.get("optimizer").asText(), parameters, options);
   }
 
   private List<Tensor> advance(

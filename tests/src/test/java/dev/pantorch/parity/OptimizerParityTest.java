@@ -8,17 +8,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
-import dev.pantorch.optim.Adam;
-import dev.pantorch.optim.AdamW;
 import dev.pantorch.optim.Optimizer;
 import dev.pantorch.optim.SGD;
 import dev.pantorch.optim.lr.ReduceLROnPlateau;
 import dev.pantorch.optim.lr.StepLR;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -72,58 +73,19 @@ class OptimizerParityTest {
   }
 
   private static Optimizer<?> optimizer(JsonNode recorded, List<Tensor> parameters) {
-    return switch (recorded.get("optimizer").asText()) {
-      case "SGD" -> new SGD(parameters, o -> configure(o, recorded));
-      case "Adam" -> new Adam(parameters, o -> configure(o, recorded));
-      case "AdamW" -> new AdamW(parameters, o -> configure(o, recorded));
-      default -> throw new IllegalArgumentException(recorded.toString());
-    };
+    Map<String, @Nullable Object> options = new LinkedHashMap<>();
+    recorded.get("options").properties().forEach(o -> options.put(o.getKey(), value(o.getValue())));
+    switch (recorded.get("implementation").asText()) {
+      case "plain" -> options.putAll(Map.of("foreach", false, "fused", false));
+      case "foreach" -> options.put("foreach", true);
+      default -> options.put("fused", true);
+    }
+    return OptimizerByName.build(recorded.get("optimizer").asText(), parameters, options);
   }
 
-  private static void configure(SGD.Group group, JsonNode recorded) {
-    recorded
-        .get("options")
-        .properties()
-        .forEach(option -> {
-          JsonNode value = option.getValue();
-          switch (option.getKey()) {
-            case "lr" -> group.lr(value.asDouble());
-            case "momentum" -> group.momentum(value.asDouble());
-            case "dampening" -> group.dampening(value.asDouble());
-            case "weight_decay" -> group.weightDecay(value.asDouble());
-            case "nesterov" -> group.nesterov(value.asBoolean());
-            case "maximize" -> group.maximize(value.asBoolean());
-            default -> throw new IllegalArgumentException(option.getKey());
-          }
-        });
-    switch (recorded.get("implementation").asText()) {
-      case "plain" -> group.foreach(false).fused(false);
-      case "foreach" -> group.foreach(true);
-      default -> group.fused(true);
-    }
-  }
-
-  private static void configure(Adam.Group group, JsonNode recorded) {
-    recorded
-        .get("options")
-        .properties()
-        .forEach(option -> {
-          JsonNode value = option.getValue();
-          switch (option.getKey()) {
-            case "lr" -> group.lr(value.asDouble());
-            case "betas" -> group.betas(value.get(0).asDouble(), value.get(1).asDouble());
-            case "eps" -> group.eps(value.asDouble());
-            case "weight_decay" -> group.weightDecay(value.asDouble());
-            case "amsgrad" -> group.amsgrad(value.asBoolean());
-            case "maximize" -> group.maximize(value.asBoolean());
-            default -> throw new IllegalArgumentException(option.getKey());
-          }
-        });
-    switch (recorded.get("implementation").asText()) {
-      case "plain" -> group.foreach(false).fused(false);
-      case "foreach" -> group.foreach(true);
-      default -> group.fused(true);
-    }
+  private static Object value(JsonNode node) {
+    if (node.isArray()) return node.valueStream().map(JsonNode::asDouble).toList();
+    return node.isBoolean() ? (Object) node.asBoolean() : (Object) node.asDouble();
   }
 
   @TestFactory

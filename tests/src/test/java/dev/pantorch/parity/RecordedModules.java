@@ -9,8 +9,11 @@ import dev.pantorch.Torch;
 import dev.pantorch.nn.Module;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
 
 /// Modules that Python has made and run, and what is compared with them.
 abstract class RecordedModules {
@@ -21,6 +24,21 @@ abstract class RecordedModules {
   RecordedModules(String section) {
     fixture = Fixtures.json(section + ".json");
     tensors = Fixtures.tensors(section + ".safetensors");
+  }
+
+  /// A test for each module.
+  final Stream<DynamicTest> modules(Consumer<JsonNode> check) {
+    return Fixtures.elements(fixture.get("modules")).stream()
+        .map(c ->
+            DynamicTest.dynamicTest(
+                "%s: %s%s %s %s"
+                    .formatted(
+                        c.get("prefix").asText(),
+                        c.get("module").asText(),
+                        c.get("args"),
+                        c.get("options"),
+                        c.get("train").asBoolean() ? "train" : "eval"),
+                () -> check.accept(c)));
   }
 
   /// Builds a module as Python has, and looks at its names and its text; then seeds the run.

@@ -3,6 +3,7 @@ package dev.pantorch.parity;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import dev.pantorch.Autograd;
 import dev.pantorch.Tensor;
 import dev.pantorch.TensorScope;
@@ -14,9 +15,11 @@ import dev.pantorch.nn.Module;
 import dev.pantorch.nn.RNN;
 import dev.pantorch.nn.RNNCell;
 import dev.pantorch.nn.utils.rnn.PackedSequence;
+import dev.pantorch.nn.utils.rnn.PaddingSide;
 import dev.pantorch.nn.utils.rnn.Rnn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
@@ -25,6 +28,9 @@ import org.junit.jupiter.api.TestFactory;
 /// Recurrent layers and cells, padded and packed, draw Python's weights and give its values, states
 /// and gradients.
 class RecurrentParityTest extends RecordedModules {
+  /// Features, and hidden ones.
+  private static final List<JsonNode> SIZES = List.of(IntNode.valueOf(5), IntNode.valueOf(4));
+
   RecurrentParityTest() {
     super("recurrent");
   }
@@ -47,7 +53,7 @@ class RecurrentParityTest extends RecordedModules {
   private void check(JsonNode recorded) {
     try (TensorScope scope = TensorScope.open()) {
       String prefix = recorded.get("prefix").asText();
-      Module module = build(recorded, RecurrentBuilder::build);
+      Module module = build(recorded, r -> LayerByName.build(r, SIZES));
       JsonNode packing = recorded.get("packing");
       if (packing.isNull()) {
         module.stateDict().forEach((k, v) -> same(v, prefix + ".initial." + k));
@@ -184,7 +190,7 @@ class RecurrentParityTest extends RecordedModules {
                             sequences,
                             c.get("batchFirst").asBoolean(),
                             c.get("value").asDouble(),
-                            RecurrentBuilder.side(c)),
+                            PaddingSide.valueOf(c.get("side").asText().toUpperCase(Locale.ROOT))),
                         c.get("tensor").asText());
                     same(Rnn.packSequence(sequences, false).data(), "utilities.packed.data");
                   }

@@ -35,17 +35,7 @@ class SpatialParityTest extends RecordedModules {
 
   @TestFactory
   Stream<DynamicTest> should_compute_as_python_does() {
-    return Fixtures.elements(fixture.get("modules")).stream()
-        .map(c ->
-            dynamicTest(
-                "%s: %s%s %s %s"
-                    .formatted(
-                        c.get("prefix").asText(),
-                        c.get("module").asText(),
-                        c.get("args"),
-                        c.get("options"),
-                        c.get("train").asBoolean() ? "train" : "eval"),
-                () -> check(c)));
+    return modules(this::check);
   }
 
   private void check(JsonNode recorded) {
