@@ -94,13 +94,7 @@ class AmpParityTest {
   }
 
   private void equal(Tensor actual, String name) {
-    Tensor expected = tensors.tensor(name);
-    assertThat(actual.dtype()).as(name).isEqualTo(expected.dtype());
-    if (Environment.CURRENT.isExact()) {
-      assertThat(actual).as(name).isBitEqualTo(expected);
-    } else {
-      assertThat(actual).as(name).isCloseTo(expected, OTHER_MACHINE, OTHER_MACHINE);
-    }
+    Values.check(actual, tensors.tensor(name), name, OTHER_MACHINE, OTHER_MACHINE);
   }
 
   /// PyTorch's own list (`autocast_test_lists.py`).

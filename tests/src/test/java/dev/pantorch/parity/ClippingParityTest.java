@@ -58,14 +58,8 @@ class ClippingParityTest {
   }
 
   private void equal(Tensor actual, String name) {
-    Tensor expected = tensors.tensor(name);
-    assertThat(actual.dtype()).as(name).isEqualTo(expected.dtype());
-    if (Environment.CURRENT.isExact()) {
-      assertThat(actual).as(name).isBitEqualTo(expected);
-    } else {
-      // bfloat16 has 8 bits.
-      assertThat(actual).as(name).isCloseTo(expected, 0.01, 0);
-    }
+    // bfloat16 has 8 bits.
+    Values.check(actual, tensors.tensor(name), name, 0.01, 0);
   }
 
   @TestFactory

@@ -25,8 +25,6 @@ import org.junit.jupiter.api.TestFactory;
 
 /// Optimizers and schedulers step as Python's do, with every option and implementation.
 class OptimizerParityTest {
-  private static final double OTHER_MACHINE = 1e-5;
-
   private final JsonNode fixture = Fixtures.json("training.json");
   private final TensorFile tensors = Fixtures.tensors("training.safetensors");
 
@@ -60,14 +58,7 @@ class OptimizerParityTest {
       }
       String prefix = recorded.get("prefix").asText();
       for (int i = 0; i < parameters.size(); i++) {
-        Tensor expected = tensors.tensor(prefix + "." + i);
-        if (Environment.CURRENT.isExact()) {
-          assertThat(parameters.get(i).detach()).as("parameter " + i).isBitEqualTo(expected);
-        } else {
-          assertThat(parameters.get(i).detach())
-              .as("parameter " + i)
-              .isCloseTo(expected, OTHER_MACHINE, OTHER_MACHINE);
-        }
+        Values.check(parameters.get(i), tensors.tensor(prefix + "." + i), "parameter " + i);
       }
     }
   }

@@ -203,12 +203,7 @@ class ParametrizationParityTest {
   }
 
   private void equal(Tensor actual, String name) {
-    Tensor expected = tensors.tensor(name);
-    if (Environment.CURRENT.isExact()) {
-      assertThat(actual).as(name).isBitEqualTo(expected);
-    } else {
-      assertThat(actual).as(name).isCloseTo(expected, OTHER_MACHINE, OTHER_MACHINE);
-    }
+    Values.check(actual, tensors.tensor(name), name, OTHER_MACHINE, OTHER_MACHINE);
   }
 
   private static Linear plain() {

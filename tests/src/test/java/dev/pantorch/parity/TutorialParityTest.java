@@ -80,11 +80,6 @@ class TutorialParityTest {
   }
 
   private void same(Tensor found, String name) {
-    Tensor expected = tensors.tensor(name);
-    if (Environment.CURRENT.isExact()) {
-      assertThat(found).as(name).isBitEqualTo(expected);
-    } else {
-      assertThat(found).as(name).isCloseTo(expected, OTHER_MACHINE, OTHER_MACHINE);
-    }
+    Values.check(found, tensors.tensor(name), name, OTHER_MACHINE, OTHER_MACHINE);
   }
 }

@@ -12,12 +12,14 @@ final class Values {
   private Values() {}
 
   static void check(Tensor found, Tensor expected, String name) {
+    double tolerance = expected.dtype() == DType.FLOAT64 ? OTHER_MACHINE_DOUBLE : OTHER_MACHINE;
+    check(found, expected, name, tolerance, tolerance);
+  }
+
+  /// The same with tolerances for environments that are not that of the fixtures.
+  static void check(Tensor found, Tensor expected, String name, double relative, double absolute) {
     TensorAssert assertion = TensorAssert.assertThat(found.detach()).as(name);
-    if (Environment.CURRENT.isExact()) {
-      assertion.isBitEqualTo(expected);
-    } else {
-      double tolerance = expected.dtype() == DType.FLOAT64 ? OTHER_MACHINE_DOUBLE : OTHER_MACHINE;
-      assertion.isCloseTo(expected, tolerance, tolerance);
-    }
+    if (Environment.CURRENT.isExact()) assertion.isBitEqualTo(expected);
+    else assertion.isCloseTo(expected, relative, absolute);
   }
 }
