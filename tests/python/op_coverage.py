@@ -59,16 +59,9 @@ def record_overload(sample_id, overload, args, kwargs, pool, seed=1000, gradient
 
 
 def attempt_overload(sample_id, name, args, kwargs, pool, limit=op_samples.LARGE_SAMPLE):
-    mark = len(pool.data)
-    try:
-        sample = record_overload(sample_id, schemas.find_overload(name), args, kwargs, pool)
-        if len(pool.data) - mark > limit:
-            raise store.Unsupported("large")
-        return sample, None
-    except Exception as error:  # every failure is a reason to report
-        pool.rollback(mark)
-        lines = str(error).strip().splitlines()
-        return None, f"{type(error).__name__}: {lines[0] if lines else ''}"
+    return op_samples.attempt_recording(
+        lambda: record_overload(sample_id, schemas.find_overload(name), args, kwargs, pool), pool, limit
+    )
 
 
 class SeenCalls:

@@ -200,9 +200,13 @@ def inplace(function):
 
 def attempt(job, pool, limit):
     """(sample, None) or (None, reason); leaves the pool as it was when there is no sample."""
+    return attempt_recording(lambda: record(job, pool), pool, limit)
+
+
+def attempt_recording(recording, pool, limit):
     mark = len(pool.data)
     try:
-        sample = record(job, pool)
+        sample = recording()
         if limit and len(pool.data) - mark > limit:
             raise store.Unsupported("large")
         return sample, None
