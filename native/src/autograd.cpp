@@ -47,7 +47,7 @@ std::optional<bool> retain(int32_t flag) {
 
 }  // namespace
 
-pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int32_t requires_grad) {
+pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int64_t requires_grad) {
   return guard([&] {
     const at::Tensor& t = borrow(tensor);
     TORCH_CHECK(

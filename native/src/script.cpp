@@ -25,7 +25,7 @@ pt_object release_module(const jit::Module& module) { return release_object(modu
 
 void write(pt_address out, const pt_value& value) { *reinterpret_cast<pt_value*>(out) = value; }
 
-std::string name_at(const pt_address* names, int32_t index) {
+std::string name_at(const pt_address* names, int64_t index) {
   return reinterpret_cast<const char*>(names[index]);
 }
 
@@ -56,26 +56,44 @@ class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
 };
 
 template <class Source>
-void load(Source&& source, int32_t device_type, int32_t device_index, const pt_address* extra,
-          int32_t extra_count, pt_object* out_module, pt_address out_extra) {
+jit::Module load(Source&& source, const pt_module_source& from) {
   std::optional<at::Device> device;
-  if (device_type >= 0) {
-    device.emplace(static_cast<at::DeviceType>(device_type),
-                   static_cast<at::DeviceIndex>(device_index));
+  if (from.device_type >= 0) {
+    device.emplace(static_cast<at::DeviceType>(from.device_type),
+                   static_cast<at::DeviceIndex>(from.device_index));
   }
+  const auto* extra = reinterpret_cast<const pt_address*>(from.extra);
   // A file that is not there leaves its text as it was, and a text cannot say that.
   static const std::string absent("\0absent", 7);
   jit::ExtraFilesMap files;
-  for (int32_t i = 0; i < extra_count; ++i) files[name_at(extra, i)] = absent;
-  const jit::Module module = jit::load(std::forward<Source>(source), device, files);
+  for (int64_t i = 0; i < from.extra_count; ++i) files[name_at(extra, i)] = absent;
+  jit::Module module = jit::load(std::forward<Source>(source), device, files);
   std::vector<pt_value> contents;
-  for (int32_t i = 0; i < extra_count; ++i) {
+  for (int64_t i = 0; i < from.extra_count; ++i) {
     const std::string& content = files[name_at(extra, i)];
     contents.push_back(content == absent ? make_none() : make_string(content));
   }
-  write(out_extra, make_list(contents));
-  *out_module = release_module(module);
+  write(from.out_extra, make_list(contents));
+  return module;
 }
+
+bool assigns(const jit::Graph& graph);
+
+bool assigns(const jit::Block& block) {
+  for (const jit::Node* node : block.nodes()) {
+    if (node->kind() == c10::prim::SetAttr) return true;
+    for (const jit::Block* inner : node->blocks()) {
+      if (assigns(*inner)) return true;
+    }
+    // Of what is forked.
+    if (node->hasAttribute(c10::attr::Subgraph) && assigns(*node->g(c10::attr::Subgraph))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool assigns(const jit::Graph& graph) { return assigns(*graph.block()); }
 
 pt_value member(const std::string& name, int64_t role, const c10::TypePtr& type) {
   return make_list({make_string(name), make_int(role), make_bool(type->is_module()),
@@ -108,21 +126,15 @@ pt_error pt_module_register(pt_object module, const char* name, int32_t role,
   });
 }
 
-pt_error pt_module_load(const char* path, int32_t device_type, int32_t device_index,
-                        const pt_address* extra, int32_t extra_count, pt_object* out_module,
-                        pt_address out_extra) {
+pt_error pt_module_load(pt_address source, pt_address out_module) {
   return guard([&] {
-    load(std::string(path), device_type, device_index, extra, extra_count, out_module, out_extra);
-  });
-}
-
-pt_error pt_module_load_bytes(pt_address bytes, int64_t length, int32_t device_type,
-                              int32_t device_index, const pt_address* extra, int32_t extra_count,
-                              pt_object* out_module, pt_address out_extra) {
-  return guard([&] {
-    load(std::shared_ptr<caffe2::serialize::ReadAdapterInterface>(
-             std::make_shared<MemoryReader>(bytes, length)),
-         device_type, device_index, extra, extra_count, out_module, out_extra);
+    const auto& from = *reinterpret_cast<const pt_module_source*>(source);
+    const jit::Module module =
+        from.path != 0 ? load(std::string(reinterpret_cast<const char*>(from.path)), from)
+                       : load(std::shared_ptr<caffe2::serialize::ReadAdapterInterface>(
+                                  std::make_shared<MemoryReader>(from.bytes, from.length)),
+                              from);
+    *reinterpret_cast<pt_object*>(out_module) = release_module(module);
   });
 }
 
@@ -143,8 +155,6 @@ pt_error pt_module_save(pt_object module, const pt_value* extra, int32_t extra_c
     *out_length = static_cast<int64_t>(bytes.size());
   });
 }
-
-int32_t pt_object_is_module(pt_object object) { return borrow_object(object).isModule() ? 1 : 0; }
 
 pt_error pt_object_members(pt_object object, pt_address out_members) {
   return guard([&] {
@@ -170,9 +180,10 @@ pt_error pt_object_members(pt_object object, pt_address out_members) {
   });
 }
 
-pt_error pt_object_attribute(pt_object object, const char* name, pt_address out_value) {
+pt_error pt_object_attribute(pt_object object, pt_address name, pt_address out_value) {
   return guard([&] {
-    write(out_value, from_ivalue(jit::Object(borrow_object(object).toObject()).attr(name)));
+    const jit::Object self(borrow_object(object).toObject());
+    write(out_value, from_ivalue(self.attr(reinterpret_cast<const char*>(name))));
   });
 }
 
@@ -186,12 +197,13 @@ pt_error pt_object_set_attribute(pt_object object, const char* name, const pt_va
   });
 }
 
-pt_error pt_object_call(int64_t mode, pt_object object, const char* method,
-                        const pt_value* arguments, int32_t count, const pt_address* names,
-                        int32_t named, pt_address out_value) {
+pt_error pt_object_call(pt_object object, pt_address call) {
   return guard([&] {
-    apply_mode(mode);
-    const jit::Method function = jit::Object(borrow_object(object).toObject()).get_method(method);
+    const auto& is = *reinterpret_cast<const pt_method_call*>(call);
+    const auto* arguments = reinterpret_cast<const pt_value*>(is.arguments);
+    apply_mode(is.mode);
+    const jit::Method function = jit::Object(borrow_object(object).toObject())
+                                     .get_method(reinterpret_cast<const char*>(is.method));
     const c10::FunctionSchema& schema = function.function().getSchema();
     // The first argument of the schema is the object itself.
     const auto type_of = [&](size_t index) {
@@ -199,17 +211,27 @@ pt_error pt_object_call(int64_t mode, pt_object object, const char* method,
                                                : c10::TypePtr(c10::AnyType::get());
     };
     std::vector<c10::IValue> positional;
-    const int32_t unnamed = count - named;
-    for (int32_t i = 0; i < unnamed; ++i) {
+    const int64_t unnamed = is.count - is.named;
+    for (int64_t i = 0; i < unnamed; ++i) {
       positional.push_back(to_ivalue(arguments[i], type_of(i + 1)));
     }
     torch::jit::Kwargs keywords;
-    for (int32_t i = 0; i < named; ++i) {
-      const std::string name = name_at(names, i);
+    for (int64_t i = 0; i < is.named; ++i) {
+      const std::string name = name_at(reinterpret_cast<const pt_address*>(is.names), i);
       const auto index = schema.argumentIndexWithName(name);
       keywords[name] = to_ivalue(arguments[unnamed + i], type_of(index.value_or(-1)));
     }
-    write(out_value, from_ivalue(function(std::move(positional), keywords)));
+    write(is.out_value, from_ivalue(function(std::move(positional), keywords)));
+  });
+}
+
+pt_error pt_module_assigns(pt_object module, pt_address out_assigns) {
+  return guard([&] {
+    bool found = false;
+    for (const jit::Method& method : module_of(module).get_methods()) {
+      found = found || assigns(*method.graph());
+    }
+    *reinterpret_cast<int64_t*>(out_assigns) = found ? 1 : 0;
   });
 }
 

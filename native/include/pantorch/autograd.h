@@ -6,7 +6,7 @@
 
 PT_BEGIN_DECLS
 
-PT_API pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int32_t requires_grad);
+PT_API pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int64_t requires_grad);
 
 /* The accumulated gradient. new, or 0 when there is none. */
 PT_API pt_error pt_tensor_grad(pt_tensor tensor, pt_tensor* out_grad);

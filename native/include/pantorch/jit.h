@@ -80,34 +80,46 @@ PT_API void pt_recording_free(pt_recording recording);
 PT_API pt_error pt_trace_push_scope(const char* path);
 PT_API pt_error pt_trace_pop_scope(void);
 
-/* Scripts. device_type -1: tensors are loaded to where they were saved from. `extra` holds the
- * addresses of names of extra files; out_extra is a list with the content of each, or None. */
-PT_API pt_error pt_module_load(const char* path, int32_t device_type, int32_t device_index,
-                               const pt_address* extra, int32_t extra_count, pt_object* out_module,
-                               pt_address out_extra);
-PT_API pt_error pt_module_load_bytes(pt_address bytes, int64_t length, int32_t device_type,
-                                     int32_t device_index, const pt_address* extra,
-                                     int32_t extra_count, pt_object* out_module,
-                                     pt_address out_extra);
+/* Scripts: what to load, a file or, where `path` is 0, memory. device_type -1: tensors are loaded
+ * to where they were saved from. `extra` holds the addresses of names of extra files; out_extra is
+ * where a list with the content of each, or None, is written. */
+typedef struct {
+  pt_address path; /* NUL-terminated */
+  pt_address bytes;
+  int64_t length;
+  int64_t device_type;
+  int64_t device_index;
+  pt_address extra;
+  int64_t extra_count;
+  pt_address out_extra;
+} pt_module_source;
+PT_API pt_error pt_module_load(pt_address source, pt_address out_module);
 
 /* The module as a file's content, out_bytes: free with pt_free. extra: names and contents in turn,
  * strings all. */
 PT_API pt_error pt_module_save(pt_object module, const pt_value* extra, int32_t extra_count,
                                pt_address* out_bytes, int64_t* out_length);
 
-/* Whether an object is a module. */
-PT_API int32_t pt_object_is_module(pt_object object);
-
 /* What an object has, as lists: its members (name, PT_MEMBER_*, whether it is a module, type), then
  * its methods (name, schema). */
 PT_API pt_error pt_object_members(pt_object object, pt_address out_members);
-PT_API pt_error pt_object_attribute(pt_object object, const char* name, pt_address out_value);
+PT_API pt_error pt_object_attribute(pt_object object, pt_address name, pt_address out_value);
 PT_API pt_error pt_object_set_attribute(pt_object object, const char* name, const pt_value* value);
 
-/* Calls a method; the last `named` arguments are by name. */
-PT_API pt_error pt_object_call(int64_t mode, pt_object object, const char* method,
-                               const pt_value* arguments, int32_t count, const pt_address* names,
-                               int32_t named, pt_address out_value);
+/* A call of a method; the last `named` of the `count` arguments are by name. */
+typedef struct {
+  int64_t mode;
+  pt_address method;    /* NUL-terminated */
+  pt_address arguments; /* pt_value each */
+  int64_t count;
+  pt_address names; /* an address of a NUL-terminated name each */
+  int64_t named;
+  pt_address out_value;
+} pt_method_call;
+PT_API pt_error pt_object_call(pt_object object, pt_address call);
+
+/* Writes 1 if a method of the module puts another value in an attribute's place, else 0. */
+PT_API pt_error pt_module_assigns(pt_object module, pt_address out_assigns);
 
 /* A copy with tensors of its own. new. */
 PT_API pt_error pt_module_copy(pt_object module, pt_object* out_module);

@@ -156,6 +156,11 @@ public final class CallFrame {
     return outSlot;
   }
 
+  /// The same as a number.
+  long outAddress() {
+    return base + FIRST_SLOT;
+  }
+
   long out() {
     return get(0);
   }

@@ -62,6 +62,13 @@ public final class JitCalls {
     return Memory.segment(Values.write(f, values), Values.BYTES * Math.max(1, values.size()));
   }
 
+  /// A struct of numbers.
+  private static long packet(CallFrame f, long... numbers) {
+    long packet = f.allocate(8L * numbers.length);
+    for (int i = 0; i < numbers.length; i++) Memory.putLong(packet + 8L * i, numbers[i]);
+    return packet;
+  }
+
   /// Room for one value that comes out.
   private static long room(CallFrame f) {
     return f.allocate(Values.BYTES);
@@ -208,10 +215,6 @@ public final class JitCalls {
     });
   }
 
-  public static boolean isModule(ScriptObject object) {
-    return call((f, arena) -> pantorch_h.pt_object_is_module(NativeObject.handle(f, object)) != 0);
-  }
-
   /// Members and methods, as `pt_object_members` lists them.
   public static List<@Nullable Object> members(ScriptObject object) {
     return call((f, arena) -> {
@@ -226,7 +229,7 @@ public final class JitCalls {
       long out = room(f);
       NativeErrors.check(
           pantorch_h.pt_object_attribute(
-              NativeObject.handle(f, object), arena.allocateFrom(name), out));
+              NativeObject.handle(f, object), arena.allocateFrom(name).address(), out));
       return Values.takeOne(f.context(), out);
     });
   }
@@ -251,16 +254,17 @@ public final class JitCalls {
       List<@Nullable Object> arguments = new ArrayList<>(positional);
       arguments.addAll(named.values());
       long out = room(f);
-      NativeErrors.check(
-          pantorch_h.pt_object_call(
+      long call =
+          packet(
+              f,
               f.context().mode,
-              NativeObject.handle(f, object),
-              arena.allocateFrom(method),
-              values(f, arguments),
+              arena.allocateFrom(method).address(),
+              Values.write(f, arguments),
               arguments.size(),
-              names(arena, List.copyOf(named.keySet())),
+              names(arena, List.copyOf(named.keySet())).address(),
               named.size(),
-              out));
+              out);
+      NativeErrors.check(pantorch_h.pt_object_call(NativeObject.handle(f, object), call));
       return Values.takeOne(f.context(), out);
     });
   }
@@ -306,6 +310,15 @@ public final class JitCalls {
     });
   }
 
+  /// Whether a method puts another value in an attribute's place.
+  public static boolean assigns(ScriptObject module) {
+    return call((f, arena) -> {
+      NativeErrors.check(
+          pantorch_h.pt_module_assigns(NativeObject.handle(f, module), f.outAddress()));
+      return f.out() != 0;
+    });
+  }
+
   public static NativeHandle graph(ScriptObject module, String method, boolean inlined) {
     return call((f, arena) -> {
       NativeErrors.check(
@@ -341,36 +354,35 @@ public final class JitCalls {
 
   /// Reads a file; a device type of -1 means where the tensors were saved from.
   public static Loaded load(String path, int deviceType, int deviceIndex, List<String> extra) {
-    return call((f, arena) -> {
-      long out = room(f);
-      NativeErrors.check(
-          pantorch_h.pt_module_load(
-              arena.allocateFrom(path),
-              deviceType,
-              deviceIndex,
-              names(arena, extra),
-              extra.size(),
-              f.outSlot(),
-              out));
-      return new Loaded(object(f.out()), Values.takeBytes(out));
-    });
+    return load(path, MemorySegment.NULL, deviceType, deviceIndex, extra);
   }
 
   /// The same from a file's content.
   public static Loaded load(
       MemorySegment bytes, int deviceType, int deviceIndex, List<String> extra) {
+    return load(null, bytes, deviceType, deviceIndex, extra);
+  }
+
+  private static Loaded load(
+      @Nullable String path,
+      MemorySegment bytes,
+      int deviceType,
+      int deviceIndex,
+      List<String> extra) {
     return call((f, arena) -> {
       long out = room(f);
-      NativeErrors.check(
-          pantorch_h.pt_module_load_bytes(
+      long source =
+          packet(
+              f,
+              path == null ? 0 : arena.allocateFrom(path).address(),
               bytes.address(),
               bytes.byteSize(),
               deviceType,
               deviceIndex,
-              names(arena, extra),
+              names(arena, extra).address(),
               extra.size(),
-              f.outSlot(),
-              out));
+              out);
+      NativeErrors.check(pantorch_h.pt_module_load(source, f.outAddress()));
       return new Loaded(object(f.out()), Values.takeBytes(out));
     });
   }

@@ -56,7 +56,7 @@ public final class ScriptModule extends Layer {
     for (Object part : (List<?>) parts.get(0)) {
       List<?> member = (List<?>) part;
       names.add((String) member.get(0));
-      adopt((String) member.get(0), Role.of((Long) member.get(1)));
+      adopt((String) member.get(0), Role.of((Long) member.get(1)), (Boolean) member.get(2));
     }
     attributes = List.copyOf(names);
     SequencedMap<String, String> found = new LinkedHashMap<>();
@@ -67,21 +67,17 @@ public final class ScriptModule extends Layer {
     methods = Collections.unmodifiableSequencedMap(found);
   }
 
-  private void adopt(String name, Role role) {
+  private void adopt(String name, Role role, boolean isModule) {
     Object value = JitCalls.attribute(object, name);
     if (value instanceof Tensor tensor && role == Role.PARAMETER) {
       registerParameter(name, tensor, tensor.requiresGrad());
     } else if (value instanceof Tensor tensor) {
       registerBuffer(name, tensor);
-    } else if (value instanceof ScriptObject child && isModule(child)) {
+    } else if (value instanceof ScriptObject child && isModule) {
       register(name, new ScriptModule(child));
     } else if (name.equals(TRAINING) && value instanceof Boolean mode) {
       super.setTraining(mode);
     }
-  }
-
-  private static boolean isModule(ScriptObject object) {
-    return JitCalls.isModule(object);
   }
 
   /// The module as a value, to be given to operators and attributes.
@@ -167,19 +163,13 @@ public final class ScriptModule extends Layer {
   /// A script may put a new tensor in a buffer's place, instead of changing the old one.
   private synchronized boolean assignsBuffers() {
     if (assignsBuffers == null) {
-      assignsBuffers =
-          modules().stream()
-              .filter(ScriptModule.class::isInstance)
-              .map(ScriptModule.class::cast)
-              .anyMatch(ScriptModule::hasAssignments);
+      boolean found = false;
+      for (Module module : modules()) {
+        found |= module instanceof ScriptModule script && JitCalls.assigns(script.object);
+      }
+      assignsBuffers = found;
     }
     return assignsBuffers;
-  }
-
-  private boolean hasAssignments() {
-    return methods.keySet().stream()
-        .anyMatch(method ->
-            JitCalls.graphText(JitCalls.graph(object, method, false)).contains("prim::SetAttr["));
   }
 
   private void refreshBuffers() {

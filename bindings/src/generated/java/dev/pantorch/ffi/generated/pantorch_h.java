@@ -23,10 +23,10 @@ public class pantorch_h extends pantorch_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int PT_ABI_VERSION = (int)3L;
+    private static final int PT_ABI_VERSION = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define PT_ABI_VERSION 3
+     * #define PT_ABI_VERSION 4
      * }
      */
     public static int PT_ABI_VERSION() {
@@ -196,7 +196,7 @@ public class pantorch_h extends pantorch_h$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             pantorch_h.C_LONG,
             pantorch_h.C_LONG,
-            pantorch_h.C_INT
+            pantorch_h.C_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_tensor_set_requires_grad");
@@ -207,7 +207,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int32_t requires_grad)
+     * pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int64_t requires_grad)
      * }
      */
     public static FunctionDescriptor pt_tensor_set_requires_grad$descriptor() {
@@ -217,7 +217,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int32_t requires_grad)
+     * pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int64_t requires_grad)
      * }
      */
     public static MethodHandle pt_tensor_set_requires_grad$handle() {
@@ -227,7 +227,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int32_t requires_grad)
+     * pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int64_t requires_grad)
      * }
      */
     public static MemorySegment pt_tensor_set_requires_grad$address() {
@@ -236,10 +236,10 @@ public class pantorch_h extends pantorch_h$shared {
 
     /**
      * {@snippet lang=c :
-     * pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int32_t requires_grad)
+     * pt_error pt_tensor_set_requires_grad(pt_tensor tensor, int64_t requires_grad)
      * }
      */
-    public static long pt_tensor_set_requires_grad(long tensor, int requires_grad) {
+    public static long pt_tensor_set_requires_grad(long tensor, long requires_grad) {
         var mh$ = pt_tensor_set_requires_grad.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
@@ -3985,12 +3985,7 @@ public class pantorch_h extends pantorch_h$shared {
     private static class pt_module_load {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             pantorch_h.C_LONG,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_INT,
-            pantorch_h.C_INT,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_INT,
-            pantorch_h.C_POINTER,
+            pantorch_h.C_LONG,
             pantorch_h.C_LONG
         );
 
@@ -4002,7 +3997,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * pt_error pt_module_load(const char *path, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * pt_error pt_module_load(pt_address source, pt_address out_module)
      * }
      */
     public static FunctionDescriptor pt_module_load$descriptor() {
@@ -4012,7 +4007,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * pt_error pt_module_load(const char *path, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * pt_error pt_module_load(pt_address source, pt_address out_module)
      * }
      */
     public static MethodHandle pt_module_load$handle() {
@@ -4022,7 +4017,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * pt_error pt_module_load(const char *path, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * pt_error pt_module_load(pt_address source, pt_address out_module)
      * }
      */
     public static MemorySegment pt_module_load$address() {
@@ -4031,83 +4026,16 @@ public class pantorch_h extends pantorch_h$shared {
 
     /**
      * {@snippet lang=c :
-     * pt_error pt_module_load(const char *path, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
+     * pt_error pt_module_load(pt_address source, pt_address out_module)
      * }
      */
-    public static long pt_module_load(MemorySegment path, int device_type, int device_index, MemorySegment extra, int extra_count, MemorySegment out_module, long out_extra) {
+    public static long pt_module_load(long source, long out_module) {
         var mh$ = pt_module_load.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_module_load", path, device_type, device_index, extra, extra_count, out_module, out_extra);
+                traceDowncall("pt_module_load", source, out_module);
             }
-            return (long)mh$.invokeExact(path, device_type, device_index, extra, extra_count, out_module, out_extra);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class pt_module_load_bytes {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            pantorch_h.C_LONG,
-            pantorch_h.C_LONG,
-            pantorch_h.C_LONG,
-            pantorch_h.C_INT,
-            pantorch_h.C_INT,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_INT,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_LONG
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_load_bytes");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * pt_error pt_module_load_bytes(pt_address bytes, int64_t length, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
-     * }
-     */
-    public static FunctionDescriptor pt_module_load_bytes$descriptor() {
-        return pt_module_load_bytes.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * pt_error pt_module_load_bytes(pt_address bytes, int64_t length, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
-     * }
-     */
-    public static MethodHandle pt_module_load_bytes$handle() {
-        return pt_module_load_bytes.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * pt_error pt_module_load_bytes(pt_address bytes, int64_t length, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
-     * }
-     */
-    public static MemorySegment pt_module_load_bytes$address() {
-        return pt_module_load_bytes.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * pt_error pt_module_load_bytes(pt_address bytes, int64_t length, int32_t device_type, int32_t device_index, const pt_address *extra, int32_t extra_count, pt_object *out_module, pt_address out_extra)
-     * }
-     */
-    public static long pt_module_load_bytes(long bytes, long length, int device_type, int device_index, MemorySegment extra, int extra_count, MemorySegment out_module, long out_extra) {
-        var mh$ = pt_module_load_bytes.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_module_load_bytes", bytes, length, device_type, device_index, extra, extra_count, out_module, out_extra);
-            }
-            return (long)mh$.invokeExact(bytes, length, device_type, device_index, extra, extra_count, out_module, out_extra);
+            return (long)mh$.invokeExact(source, out_module);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -4172,66 +4100,6 @@ public class pantorch_h extends pantorch_h$shared {
                 traceDowncall("pt_module_save", module, extra, extra_count, out_bytes, out_length);
             }
             return (long)mh$.invokeExact(module, extra, extra_count, out_bytes, out_length);
-        } catch (Error | RuntimeException ex) {
-           throw ex;
-        } catch (Throwable ex$) {
-           throw new AssertionError("should not reach here", ex$);
-        }
-    }
-
-    private static class pt_object_is_module {
-        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
-            pantorch_h.C_INT,
-            pantorch_h.C_LONG
-        );
-
-        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_object_is_module");
-
-        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
-    }
-
-    /**
-     * Function descriptor for:
-     * {@snippet lang=c :
-     * int32_t pt_object_is_module(pt_object object)
-     * }
-     */
-    public static FunctionDescriptor pt_object_is_module$descriptor() {
-        return pt_object_is_module.DESC;
-    }
-
-    /**
-     * Downcall method handle for:
-     * {@snippet lang=c :
-     * int32_t pt_object_is_module(pt_object object)
-     * }
-     */
-    public static MethodHandle pt_object_is_module$handle() {
-        return pt_object_is_module.HANDLE;
-    }
-
-    /**
-     * Address for:
-     * {@snippet lang=c :
-     * int32_t pt_object_is_module(pt_object object)
-     * }
-     */
-    public static MemorySegment pt_object_is_module$address() {
-        return pt_object_is_module.ADDR;
-    }
-
-    /**
-     * {@snippet lang=c :
-     * int32_t pt_object_is_module(pt_object object)
-     * }
-     */
-    public static int pt_object_is_module(long object) {
-        var mh$ = pt_object_is_module.HANDLE;
-        try {
-            if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_object_is_module", object);
-            }
-            return (int)mh$.invokeExact(object);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -4304,7 +4172,7 @@ public class pantorch_h extends pantorch_h$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             pantorch_h.C_LONG,
             pantorch_h.C_LONG,
-            pantorch_h.C_POINTER,
+            pantorch_h.C_LONG,
             pantorch_h.C_LONG
         );
 
@@ -4316,7 +4184,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * pt_error pt_object_attribute(pt_object object, const char *name, pt_address out_value)
+     * pt_error pt_object_attribute(pt_object object, pt_address name, pt_address out_value)
      * }
      */
     public static FunctionDescriptor pt_object_attribute$descriptor() {
@@ -4326,7 +4194,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * pt_error pt_object_attribute(pt_object object, const char *name, pt_address out_value)
+     * pt_error pt_object_attribute(pt_object object, pt_address name, pt_address out_value)
      * }
      */
     public static MethodHandle pt_object_attribute$handle() {
@@ -4336,7 +4204,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * pt_error pt_object_attribute(pt_object object, const char *name, pt_address out_value)
+     * pt_error pt_object_attribute(pt_object object, pt_address name, pt_address out_value)
      * }
      */
     public static MemorySegment pt_object_attribute$address() {
@@ -4345,10 +4213,10 @@ public class pantorch_h extends pantorch_h$shared {
 
     /**
      * {@snippet lang=c :
-     * pt_error pt_object_attribute(pt_object object, const char *name, pt_address out_value)
+     * pt_error pt_object_attribute(pt_object object, pt_address name, pt_address out_value)
      * }
      */
-    public static long pt_object_attribute(long object, MemorySegment name, long out_value) {
+    public static long pt_object_attribute(long object, long name, long out_value) {
         var mh$ = pt_object_attribute.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
@@ -4428,12 +4296,6 @@ public class pantorch_h extends pantorch_h$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             pantorch_h.C_LONG,
             pantorch_h.C_LONG,
-            pantorch_h.C_LONG,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_INT,
-            pantorch_h.C_POINTER,
-            pantorch_h.C_INT,
             pantorch_h.C_LONG
         );
 
@@ -4445,7 +4307,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * pt_error pt_object_call(int64_t mode, pt_object object, const char *method, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address out_value)
+     * pt_error pt_object_call(pt_object object, pt_address call)
      * }
      */
     public static FunctionDescriptor pt_object_call$descriptor() {
@@ -4455,7 +4317,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * pt_error pt_object_call(int64_t mode, pt_object object, const char *method, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address out_value)
+     * pt_error pt_object_call(pt_object object, pt_address call)
      * }
      */
     public static MethodHandle pt_object_call$handle() {
@@ -4465,7 +4327,7 @@ public class pantorch_h extends pantorch_h$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * pt_error pt_object_call(int64_t mode, pt_object object, const char *method, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address out_value)
+     * pt_error pt_object_call(pt_object object, pt_address call)
      * }
      */
     public static MemorySegment pt_object_call$address() {
@@ -4474,16 +4336,77 @@ public class pantorch_h extends pantorch_h$shared {
 
     /**
      * {@snippet lang=c :
-     * pt_error pt_object_call(int64_t mode, pt_object object, const char *method, const pt_value *arguments, int32_t count, const pt_address *names, int32_t named, pt_address out_value)
+     * pt_error pt_object_call(pt_object object, pt_address call)
      * }
      */
-    public static long pt_object_call(long mode, long object, MemorySegment method, MemorySegment arguments, int count, MemorySegment names, int named, long out_value) {
+    public static long pt_object_call(long object, long call) {
         var mh$ = pt_object_call.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("pt_object_call", mode, object, method, arguments, count, names, named, out_value);
+                traceDowncall("pt_object_call", object, call);
             }
-            return (long)mh$.invokeExact(mode, object, method, arguments, count, names, named, out_value);
+            return (long)mh$.invokeExact(object, call);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_module_assigns {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_module_assigns");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_module_assigns(pt_object module, pt_address out_assigns)
+     * }
+     */
+    public static FunctionDescriptor pt_module_assigns$descriptor() {
+        return pt_module_assigns.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_module_assigns(pt_object module, pt_address out_assigns)
+     * }
+     */
+    public static MethodHandle pt_module_assigns$handle() {
+        return pt_module_assigns.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_module_assigns(pt_object module, pt_address out_assigns)
+     * }
+     */
+    public static MemorySegment pt_module_assigns$address() {
+        return pt_module_assigns.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_module_assigns(pt_object module, pt_address out_assigns)
+     * }
+     */
+    public static long pt_module_assigns(long module, long out_assigns) {
+        var mh$ = pt_module_assigns.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_module_assigns", module, out_assigns);
+            }
+            return (long)mh$.invokeExact(module, out_assigns);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
