@@ -297,4 +297,33 @@ class LoadingTest {
     result.expectSuccess();
     assertThat(result.output()).isEqualTo("collections: 1\n");
   }
+
+  /// While glibc loads a library, looking a function up waits for all of it.
+  @Test
+  void should_look_no_native_method_up_while_libtorch_is_loaded() throws Exception {
+    ProcessResult result =
+        jvm(
+                LoadingRun.class.getName(),
+                GRANTED,
+                home(LIBTORCH),
+                "-Xlog:class+load,jni+resolve=debug:stdout:tid")
+            .arguments("warn")
+            .run();
+    result.expectSuccess();
+    List<String> lines = result.output().lines().toList();
+    int loading = indexOf(lines, "dev.pantorch.ffi.LibraryFile source:");
+    int linked = indexOf(lines, "pt_runtime_await_need source:");
+    String thread = lines.get(linked).substring(0, lines.get(linked).indexOf(']') + 1);
+    assertThat(lines.subList(loading, linked))
+        .filteredOn(line -> line.startsWith(thread))
+        .isNotEmpty()
+        .noneMatch(line -> line.contains("Dynamic-linking native method"));
+  }
+
+  private static int indexOf(List<String> lines, String part) {
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).contains(part)) return i;
+    }
+    throw new AssertionError("no line has '" + part + "'");
+  }
 }
