@@ -17,6 +17,9 @@
 
 namespace pantorch::operators {
 
+/// Whether all numbers of a CPU tensor lie between these; elsewhere the device looks itself.
+bool all_between(const at::Tensor& tensor, int64_t least, int64_t greatest);
+
 /// native_batch_norm, _native_batch_norm_legit: weights and statistics of one number a channel;
 /// outside of training the statistics must be there.
 void check_native_batch_norm(const at::Tensor& input, const std::optional<at::Tensor>& weight,
@@ -54,46 +57,6 @@ void check_lu_unpack(const at::Tensor& lu, const at::Tensor& pivots, bool unpack
 /// _weight_norm, _weight_norm_interface: one length for each slice of the first or last dimension.
 void check_weight_norm(const at::Tensor& v, const at::Tensor& g, int64_t dim);
 
-/// reflection_padNd_backward, replication_padNd_backward: two numbers for each padded dimension.
-template <size_t kCount>
-void check_padding_backward(const at::Tensor& /*grad_output*/, const at::Tensor& /*self*/,
-                            c10::SymIntArrayRef padding) {
-  TORCH_CHECK(padding.size() == kCount, "Expected padding of ", kCount, " numbers, got ",
-              padding.size());
-}
-
-/// The positions that a pooling over the last `dims` dimensions of `self` found its maxima at.
-void check_pool_indices(const at::Tensor& grad_output, const at::Tensor& self,
-                        const at::Tensor& indices, int64_t dims);
-
-/// adaptive_max_pool2d_backward, adaptive_max_pool3d_backward.
-template <int64_t kDims>
-void check_adaptive_pool_backward(const at::Tensor& grad_output, const at::Tensor& self,
-                                  const at::Tensor& indices) {
-  check_pool_indices(grad_output, self, indices, kDims);
-}
-
-/// max_pool2d_with_indices_backward, max_pool3d_with_indices_backward.
-template <int64_t kDims>
-void check_max_pool_backward(const at::Tensor& grad_output, const at::Tensor& self,
-                             at::IntArrayRef /*kernel_size*/, at::IntArrayRef /*stride*/,
-                             at::IntArrayRef /*padding*/, at::IntArrayRef /*dilation*/,
-                             bool /*ceil_mode*/, const at::Tensor& indices) {
-  check_pool_indices(grad_output, self, indices, kDims);
-}
-
-/// fractional_max_pool2d_backward, fractional_max_pool3d_backward.
-template <int64_t kDims>
-void check_fractional_pool_backward(const at::Tensor& grad_output, const at::Tensor& self,
-                                    at::IntArrayRef kernel_size, at::IntArrayRef output_size,
-                                    const at::Tensor& indices) {
-  TORCH_CHECK(static_cast<int64_t>(kernel_size.size()) == kDims, "Expected kernel_size of ", kDims,
-              " numbers, got ", kernel_size.size());
-  TORCH_CHECK(static_cast<int64_t>(output_size.size()) == kDims, "Expected output_size of ", kDims,
-              " numbers, got ", output_size.size());
-  check_pool_indices(grad_output, self, indices, kDims);
-}
-
 /// segment_reduce reads offsets and lengths without comparing them with what there is.
 void check_segment_reduce(const at::Tensor& data, std::string_view reduce,
                           const std::optional<at::Tensor>& lengths,
@@ -110,9 +73,6 @@ template <class... Rest>
 void check_two_states(const at::Tensor& /*input*/, at::TensorList hx, const Rest&...) {
   TORCH_CHECK(hx.size() == 2, "lstm_cell expects two hidden states, got ", hx.size());
 }
-
-/// _foreach_copy: as many sources as tensors.
-void check_foreach_copy(at::TensorList self, at::TensorList src, bool non_blocking);
 
 /// _sobol_engine_initialize_state_: the state (dimension, 30).
 void check_sobol_state(const at::Tensor& sobolstate, int64_t dimension);

@@ -26,6 +26,9 @@ void check_ctc_targets(const at::Tensor& log_probs, const at::Tensor& targets,
   at::Tensor labels = targets.to(at::kLong).contiguous();
   const int64_t* data = labels.const_data_ptr<int64_t>();
   if (targets.dim() == 1) {
+    // The kernel counts where each target begins in elements, not in steps of the view.
+    TORCH_CHECK(targets.is_contiguous(),
+                "Expected targets of one dimension to be contiguous; call contiguous() first");
     int64_t wanted = 0;
     for (int64_t length : target_lengths) {
       wanted += length;

@@ -18,4 +18,11 @@ void check_resize(const at::Tensor& self, c10::SymIntArrayRef size,
 void check_resize_as(const at::Tensor& self, const at::Tensor& the_template,
                      std::optional<at::MemoryFormat> memory_format);
 
+/// set_.source_Tensor_storage_offset: a source whose memory is there.
+template <class... Rest>
+void check_set(const at::Tensor& /*self*/, const at::Tensor& source, const Rest&... /*rest*/) {
+  TORCH_CHECK_NOT_IMPLEMENTED(!source._is_zerotensor(),
+                              "A tensor of zeros that has no memory cannot share it; clone() it");
+}
+
 }  // namespace pantorch::operators

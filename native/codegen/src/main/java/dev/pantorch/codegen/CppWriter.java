@@ -32,6 +32,8 @@ final class CppWriter {
 
         #include "argument_checks.h"
         #include "further_checks.h"
+        #include "gradient_checks.h"
+        #include "layout_checks.h"
         #include "hidden_writes.h"
         #include "recurrent_checks.h"
         #include "resize_checks.h"
