@@ -241,6 +241,7 @@ const std::unordered_map<std::string_view, Check>& checks() {
       {"rrelu_with_noise", boxed<check_rrelu<>>},
       {"rrelu_with_noise_", boxed<check_rrelu<>>},
       {"_reshape_alias", boxed<check_reshape_alias>},
+      {"as_strided_", boxed<check_as_strided>},
       {"_nested_view_from_buffer", boxed<check_nested_view>},
       {"_nested_from_padded", boxed<check_nested_from_padded>},
       {"native_layer_norm_backward", boxed<check_layer_norm_backward<>>},

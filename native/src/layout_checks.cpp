@@ -60,32 +60,40 @@ namespace {
 /// memory.
 int64_t reach(at::IntArrayRef sizes, at::IntArrayRef strides, int64_t offset) {
   bool bad = offset < 0;
-  int64_t last = offset;
   bool empty = false;
+  int64_t end = 0;
+  bad |= c10::add_overflows(offset, int64_t{1}, &end);
   for (size_t i = 0; i < sizes.size(); i++) {
     bad |= sizes[i] < 0 || strides[i] < 0;
     empty |= sizes[i] == 0;
     int64_t step = 0;
-    bad |= !empty && c10::mul_overflows(sizes[i] - 1, strides[i], &step);
-    bad |= c10::add_overflows(last, step, &last);
+    bad |= sizes[i] > 0 && c10::mul_overflows(sizes[i] - 1, strides[i], &step);
+    bad |= c10::add_overflows(end, step, &end);
   }
-  return bad ? -1 : empty ? 0 : last + 1;
+  return bad ? -1 : empty ? 0 : end;
 }
 
 }  // namespace
 
-void check_reshape_alias(const at::Tensor& self, c10::SymIntArrayRef size,
-                         c10::SymIntArrayRef stride) {
+void check_as_strided(const at::Tensor& self, c10::SymIntArrayRef size, c10::SymIntArrayRef stride,
+                      std::optional<c10::SymInt> storage_offset) {
   if (!self.has_storage()) return;
   const auto sizes = C10_AS_INTARRAYREF_SLOW(size);
   const auto strides = C10_AS_INTARRAYREF_SLOW(stride);
   TORCH_CHECK(sizes.size() == strides.size(), "Expected as many strides as sizes, got ", strides,
               " for ", sizes);
+  const int64_t offset = storage_offset.has_value() ? storage_offset->guard_int(__FILE__, __LINE__)
+                                                    : self.storage_offset();
   const auto elements = static_cast<int64_t>(self.storage().nbytes() / self.itemsize());
-  const int64_t end = reach(sizes, strides, self.storage_offset());
+  const int64_t end = reach(sizes, strides, offset);
   TORCH_CHECK(end >= 0 && end <= elements,
               "Expected sizes and strides within the tensor's memory, ", elements,
-              " elements, got sizes ", sizes, " and strides ", strides);
+              " elements, got sizes ", sizes, ", strides ", strides, " and offset ", offset);
+}
+
+void check_reshape_alias(const at::Tensor& self, c10::SymIntArrayRef size,
+                         c10::SymIntArrayRef stride) {
+  check_as_strided(self, size, stride, std::nullopt);
 }
 
 namespace {

@@ -68,9 +68,11 @@ void check_rrelu(const at::Tensor& /*self*/, const at::Tensor& noise, const at::
   check_rrelu_noise(noise, training);
 }
 
-/// _reshape_alias: sizes and strides that stay within the memory of the tensor.
+/// _reshape_alias, as_strided_: sizes and strides that stay within the memory of the tensor.
 void check_reshape_alias(const at::Tensor& self, c10::SymIntArrayRef size,
                          c10::SymIntArrayRef stride);
+void check_as_strided(const at::Tensor& self, c10::SymIntArrayRef size, c10::SymIntArrayRef stride,
+                      std::optional<c10::SymInt> storage_offset);
 
 /// _nested_view_from_buffer, _nested_view_from_buffer_copy: a row of sizes and of strides and an
 /// offset for each tensor, all within the buffer.

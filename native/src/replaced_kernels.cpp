@@ -1,6 +1,9 @@
 // Kernels in the place of libtorch's, where a check before the call would not do: backward passes,
 // and zeros of any origin, come this way, too.
+#include <ATen/WrapDimUtils.h>
+#include <ATen/ops/_mkldnn_transpose_native.h>
 #include <ATen/ops/_pdist_backward_native.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/native_batch_norm_backward_native.h>
 #include <ATen/ops/zero_native.h>
 #include <ATen/ops/zeros.h>
@@ -19,6 +22,15 @@ at::Tensor& zero_float32(at::Tensor& self) {
                               "oneDNN's layout has zeros of float32 only, not of ",
                               self.scalar_type(), "; make the tensor dense first with toDense()");
   return at::native::mkldnn_zero_(self);
+}
+
+/// libtorch divides by the sizes.
+at::Tensor onednn_transpose(const at::Tensor& self, int64_t dim0, int64_t dim1) {
+  if (self.numel() > 0) return at::native::mkldnn_transpose(self, dim0, dim1);
+  std::vector<int64_t> sizes = self.sizes().vec();
+  std::swap(sizes[static_cast<size_t>(at::maybe_wrap_dim(dim0, self.dim()))],
+            sizes[static_cast<size_t>(at::maybe_wrap_dim(dim1, self.dim()))]);
+  return at::empty(sizes, self.options());
 }
 
 /// libtorch divides by the number of rows, and reads a gradient and a distance for each pair.
@@ -67,7 +79,9 @@ torch::Library& replacements(c10::DispatchKey key) {
 [[maybe_unused]] const bool replaced = [] {
   Silent silent;
   const c10::WarningUtils::WarningHandlerGuard guard(&silent);
-  replacements(c10::DispatchKey::MkldnnCPU).impl("zero_", TORCH_FN(zero_float32));
+  torch::Library& onednn = replacements(c10::DispatchKey::MkldnnCPU);
+  onednn.impl("zero_", TORCH_FN(zero_float32));
+  onednn.impl("_mkldnn_transpose", TORCH_FN(onednn_transpose));
   torch::Library& cpu = replacements(c10::DispatchKey::CPU);
   cpu.impl("_pdist_backward", TORCH_FN(pdist_backward));
   cpu.impl("native_batch_norm_backward", TORCH_FN(batch_norm_backward));

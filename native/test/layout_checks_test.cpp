@@ -90,13 +90,19 @@ void should_keep_views_in_memory() {
   check_reshape_alias(six, two_by_three, steps);
   steps[0] = 4;
   expect_message(
-      "Expected sizes and strides within the tensor's memory, 7 elements, got sizes [2, 3] and "
-      "strides [4, 1]",
+      "Expected sizes and strides within the tensor's memory, 7 elements, got sizes [2, 3], "
+      "strides [4, 1] and offset 1",
       [&] { check_reshape_alias(six, two_by_three, steps); });
+  check_as_strided(six, two_by_three, steps, 0);
+  check_as_strided(six, {}, {}, 6);
+  expect_message(
+      "Expected sizes and strides within the tensor's memory, 7 elements, got sizes [], strides [] "
+      "and offset 9223372036854775807",
+      [&] { check_as_strided(six, {}, {}, std::numeric_limits<int64_t>::max()); });
   steps[0] = std::numeric_limits<int64_t>::max();
   expect_message(
-      "Expected sizes and strides within the tensor's memory, 7 elements, got sizes [2, 3] and "
-      "strides [9223372036854775807, 1]",
+      "Expected sizes and strides within the tensor's memory, 7 elements, got sizes [2, 3], "
+      "strides [9223372036854775807, 1] and offset 1",
       [&] { check_reshape_alias(six, two_by_three, steps); });
   steps.pop_back();
   expect_message("Expected as many strides as sizes, got [9223372036854775807] for [2, 3]",

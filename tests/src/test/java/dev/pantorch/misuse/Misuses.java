@@ -473,6 +473,33 @@ final class Misuses {
     add("division with an unknown rounding", () -> zeros(2).div(zeros(2), "up"));
     add("fft of no length", () -> Fft.fft(zeros(3), 0L));
     add("number of a foreign class", () -> zeros(2).add(new java.math.BigDecimal("1.5")));
+    add("eigenvalues of NaN", () -> Linalg.eigvals(Torch.full(new long[] {2, 2}, Float.NaN)));
+    add(
+        "lowest number divided by -1",
+        () -> Torch.tensor(Long.MIN_VALUE, 6L).div(Torch.tensor(-1L, -1L), "trunc"));
+    add(
+        "lowest number divided by the number -1",
+        () -> Torch.tensor(Integer.MIN_VALUE, 6).div(-1, "trunc"));
+    add("lowest power of a matrix", () -> zeros(1, 1).matrixPower(Long.MIN_VALUE));
+    add(
+        "view far beyond the memory",
+        () -> zeros(4).asStrided_(new long[] {2, 2}, new long[] {1L << 62, 1}));
+    add(
+        "bags without offsets",
+        () ->
+            Torch.embeddingBag(
+                zeros(5, 2), Torch.zeros(DType.INT64, 6), Torch.zeros(DType.INT64, 0)));
+    add(
+        "labels of a CTC loss that are one",
+        () ->
+            NnFunctions.ctcLoss(
+                zeros(5, 2, 4),
+                Torch.ones(DType.INT64, 1).expand(4),
+                new long[] {5, 5},
+                new long[] {2, 2}));
+    add(
+        "scatter of oneDNN's layout",
+        () -> zeros(3).scatterAdd_(0, Torch.zeros(DType.INT64, 3), Torch.ones(3).toMkldnn()));
     add(
         "zeros of whole numbers in oneDNN's layout",
         () -> Torch.ones(DType.INT8, 3, 2).toMkldnn().zero_());

@@ -106,6 +106,7 @@ final class ArgumentChecks {
           Map.entry("rrelu_with_noise", "check_rrelu("),
           Map.entry("rrelu_with_noise_", "check_rrelu("),
           Map.entry("_reshape_alias", "check_reshape_alias("),
+          Map.entry("as_strided_", "check_as_strided("),
           Map.entry("_nested_view_from_buffer", "check_nested_view("),
           Map.entry("_nested_from_padded", "check_nested_from_padded("),
           Map.entry("native_layer_norm_backward", "check_layer_norm_backward("),
