@@ -159,6 +159,7 @@ void check_embedding_dense_backward(const at::Tensor& grad_output, const at::Ten
               ", and one dimension more, got ", grad_output.sizes());
   // Counting how often each occurs writes at the indices.
   const int64_t rows = num_weights.guard_int(__FILE__, __LINE__);
+  TORCH_CHECK_VALUE(rows >= 0, "Expected num_weights not to be negative, got ", rows);
   TORCH_CHECK_INDEX(all_between(indices, 0, rows - 1), "Expected indices between 0 and ", rows - 1);
 }
 

@@ -31,9 +31,9 @@ void check_ctc_targets(const at::Tensor& log_probs, const at::Tensor& targets,
                 "Expected targets of one dimension to be contiguous; call contiguous() first");
     int64_t wanted = 0;
     for (int64_t length : target_lengths) {
-      wanted += length;
+      wanted += std::clamp<int64_t>(length, 0, labels.numel() - wanted);
     }
-    check_labels(data, std::clamp<int64_t>(wanted, 0, labels.numel()), classes);
+    check_labels(data, wanted, classes);
     return;
   }
   int64_t width = labels.size(-1);

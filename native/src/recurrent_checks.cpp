@@ -1,7 +1,9 @@
 #include "recurrent_checks.h"
 
 #include <ATen/autocast_mode.h>
+#include <c10/util/safe_numerics.h>
 
+#include <limits>
 #include <string>
 
 namespace pantorch::operators {
@@ -38,6 +40,19 @@ void check_kind(const at::Tensor& tensor, const at::Tensor& input, const std::st
                         at::autocast::is_autocast_enabled(input.device().type()),
                     "RNN input dtype (", dtype_name(input), ") does not match ", what, " dtype (",
                     dtype_name(tensor), ")");
+}
+
+/// A larger one has more weights than there is memory, and what it is multiplied with need not fit
+/// a number: tensors without elements have sizes without bounds.
+void check_hidden_size(int64_t hidden_size) {
+  TORCH_CHECK_VALUE(hidden_size <= std::numeric_limits<int32_t>::max(), "hidden_size ", hidden_size,
+                    " is too large");
+}
+
+bool has_elements_of(const at::Tensor& tensor, at::IntArrayRef sizes) {
+  uint64_t product = 0;
+  const bool overflows = c10::safe_multiplies_u64(sizes, &product);
+  return !overflows && static_cast<uint64_t>(tensor.numel()) == product;
 }
 
 void check_input(const at::Tensor& input, int64_t dims) {
@@ -84,6 +99,7 @@ Layers read_layers(Gates kind, at::TensorList params, bool has_biases, int64_t n
   TORCH_CHECK(w_ih.size(0) > 0 && w_ih.size(0) % gates == 0, "weight_ih_l0.size(0) must be ", gates,
               " * hidden_size, got ", w_ih.size(0));
   int64_t hidden_size = w_ih.size(0) / gates;
+  check_hidden_size(hidden_size);
   int64_t proj_size = 0;
   if (projected) {
     const at::Tensor& w_hr = params[static_cast<size_t>(per_cell)];
@@ -235,14 +251,15 @@ void check_layer(const at::Tensor& input, const at::Tensor& weight_ih, const at:
   TORCH_CHECK_VALUE(batch_sizes.empty(), "batch_sizes must be empty, got ", batch_sizes.size(),
                     " values: the kernel takes no packed sequence");
   TORCH_CHECK_VALUE(hidden_size > 0, "hidden_size must be greater than zero, got ", hidden_size);
+  check_hidden_size(hidden_size);
   check_input(input, 3);
   TORCH_CHECK(input.size(0) > 0, "Expected sequence length to be larger than 0 in RNN");
   int64_t rows = 4 * hidden_size;
   auto check_weight = [&](const at::Tensor& weight, at::IntArrayRef sizes, const char* what) {
     if (weight.defined() && weight.is_mkldnn()) {
       // Packed ahead of time: its sizes are in the kernel's own order.
-      TORCH_CHECK(weight.numel() == c10::multiply_integers(sizes), "Expected ", what, " of ",
-                  c10::multiply_integers(sizes), " elements, got ", weight.numel());
+      TORCH_CHECK(has_elements_of(weight, sizes), "Expected ", what, " of as many elements as ",
+                  expected_sizes(sizes), " has, got ", weight.numel());
     } else {
       check_kind(weight, input, what);
       check_size(weight, sizes, what);
@@ -257,7 +274,7 @@ void check_layer(const at::Tensor& input, const at::Tensor& weight_ih, const at:
   TORCH_CHECK(input.is_contiguous(), "input must be contiguous");
   for (const auto& [state, name] : {std::pair(&hx, "hidden[0]"), std::pair(&cx, "hidden[1]")}) {
     check_kind(*state, input, name);
-    TORCH_CHECK(state->is_contiguous() && state->numel() == input.size(1) * hidden_size,
+    TORCH_CHECK(state->is_contiguous() && has_elements_of(*state, {input.size(1), hidden_size}),
                 "Expected contiguous ", name, " of size ",
                 expected_sizes({input.size(1), hidden_size}), ", got ", state->sizes());
   }

@@ -59,6 +59,20 @@ void should_check_weight_norm() {
   });
 }
 
+void should_not_be_deceived_by_sums_beyond_all_numbers() {
+  at::Tensor labels = at::tensor({1, 2, 9}, at::kLong);
+  expect_message("Expected targets between 0 and 3, the classes of log_probs, got 9", [&] {
+    check_ctc_targets(at::zeros({5, 2, 4}), labels, at::IntArrayRef{INT64_MAX, 2});
+  });
+  expect_message("Expected targets between 0 and 3, the classes of log_probs, got 9", [&] {
+    check_ctc_targets(at::zeros({5, 2, 4}), labels, at::IntArrayRef{INT64_MIN, 3});
+  });
+  at::Tensor rows = at::zeros({0}, at::kLong);
+  expect_message("Expected num_weights not to be negative, got -9223372036854775808", [&] {
+    check_embedding_dense_backward(at::zeros({0, 5}), rows, INT64_MIN, -1, false);
+  });
+}
+
 /// The arguments of a valid Adam step over two parameters.
 struct AdamStep {
   Tensors params = {at::zeros({2, 3}), at::zeros({4})};
@@ -168,6 +182,7 @@ int main() {
   should_check_pivots();
   should_check_weight_norm();
   should_check_backward_formulas();
+  should_not_be_deceived_by_sums_beyond_all_numbers();
   should_check_segments();
   should_check_fused_steps();
   should_check_sobol_engines();

@@ -253,6 +253,26 @@ void should_check_cells() {
   });
 }
 
+void should_refuse_sizes_whose_products_are_beyond_all_numbers() {
+  const int64_t huge = int64_t{1} << 62;  // 4 times this is 0 in 64 bits
+  at::Tensor x = at::zeros({1, 4, 3});
+  at::Tensor none = at::zeros({0});
+  expect_message("hidden_size 4611686018427387904 is too large", [&] {
+    check_layer(x, at::zeros({0, 3}), at::zeros({0, huge}), none, none, none, none, false, {}, 2,
+                huge, 1, false, false, false, false);
+  });
+  at::Tensor wide = at::zeros({1, huge, 0});
+  expect_message("Expected contiguous hidden[0] of size (4611686018427387904, 4), got [0]", [&] {
+    check_layer(wide, at::zeros({16, 0}), at::zeros({16, 4}), none, none, none, none, false, {}, 2,
+                4, 1, false, false, false, false);
+  });
+  at::Tensor weight = at::zeros({huge, 0});
+  expect_message("hidden_size 4611686018427387904 is too large", [&] {
+    check_padded(Gates::kRnn, at::zeros({1, 1, 0}), at::zeros({2, 1, 1}),
+                 std::vector<at::Tensor>(4, weight), false, 1, 0, false, true, false);
+  });
+}
+
 void should_check_packing() {
   at::Tensor input = at::zeros({kSteps, kBatch, kInput});
   check_pack(input, at::tensor({3, 1}, at::kLong), false);
@@ -297,6 +317,7 @@ int main() {
   should_refuse_wrong_weights();
   should_refuse_wrong_batch_sizes();
   should_check_cells();
+  should_refuse_sizes_whose_products_are_beyond_all_numbers();
   should_check_packing();
   should_check_boxed_calls();
 }
