@@ -1,13 +1,19 @@
 # What Maven runs: configures (only when a setting changed) and builds with every core.
 #
-#   cmake [-DLIBTORCH_HOME=DIR] [-DLIBTORCH_VARIANT=cu130] [-DTARGET=pantorch] -P native/cmake/build.cmake
+#   cmake [-DLIBTORCH_HOME=DIR] [-DLIBTORCH_VARIANT=cu130] [-DTARGET=pantorch]
+#         [-DSANITIZE=address,undefined] -P native/cmake/build.cmake
 #
-# TARGET pantorch is the shim alone; without it the native tests are built too.
+# TARGET pantorch is the shim alone; without it the native tests are built too. SANITIZE builds in
+# native/target/sanitize instead of native/target/cmake (Sanitize.cmake).
 #
 # JAVA_HOME, which Maven sets to its toolchain's JDK, is the JDK that runs the operator generator.
 cmake_minimum_required(VERSION 3.24)
 get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
-set(build "${root}/native/target/cmake")
+if(SANITIZE)
+  set(build "${root}/native/target/sanitize")
+else()
+  set(build "${root}/native/target/cmake")
+endif()
 
 find_program(ninja NAMES ninja ninja-build NO_CACHE)
 if(ninja)
@@ -24,6 +30,10 @@ if(NOT LIBTORCH_VARIANT)
   set(LIBTORCH_VARIANT "$ENV{LIBTORCH_VARIANT}")
 endif()
 set(settings ${generator} "-DLIBTORCH_HOME=${LIBTORCH_HOME}" "-DLIBTORCH_VARIANT=${LIBTORCH_VARIANT}")
+
+if(SANITIZE)
+  list(APPEND settings "-DPANTORCH_SANITIZE=${SANITIZE}")
+endif()
 
 # Configure when a setting changed, when the last attempt failed, or when the libtorch it found is gone.
 # Otherwise CMake itself notices what changed.

@@ -224,7 +224,9 @@ final class FuzzRun {
   private End start(List<String> command, @Nullable FuzzProgress progress, boolean guarded)
       throws IOException, InterruptedException {
     List<String> bounded = new ArrayList<>();
-    if (!guarded && !System.getProperty("os.name").startsWith("Windows")) {
+    // A sanitizer that is preloaded takes terabytes of address space for itself.
+    boolean sanitized = System.getenv("LD_PRELOAD") != null;
+    if (!guarded && !sanitized && !System.getProperty("os.name").startsWith("Windows")) {
       bounded.addAll(
           List.of("/bin/sh", "-c", "ulimit -v " + ADDRESS_SPACE + "; exec \"$@\"", "sh"));
     }

@@ -28,7 +28,7 @@ public final class ChildJvm {
     this.main = main;
   }
 
-  /// One that may call native code and has the libtorch of this one.
+  /// One that may call native code and has the libtorch and the shim of this one.
   public static ChildJvm of(Class<?> main) {
     return of(main.getName());
   }
@@ -36,8 +36,11 @@ public final class ChildJvm {
   /// The same with the name of a class, or a source file.
   public static ChildJvm of(String main) {
     ChildJvm jvm = plain(main).flags("--enable-native-access=ALL-UNNAMED");
-    String libtorch = System.getProperty("pantorch.libtorch.home");
-    return libtorch == null ? jvm : jvm.flags("-Dpantorch.libtorch.home=" + libtorch);
+    for (String name : List.of("pantorch.libtorch.home", "pantorch.library")) {
+      String value = System.getProperty(name);
+      if (value != null) jvm.flags("-D" + name + "=" + value);
+    }
+    return jvm;
   }
 
   /// One that is told nothing but its class path.
