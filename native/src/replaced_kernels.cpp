@@ -4,6 +4,8 @@
 #include <ATen/ops/_mkldnn_transpose_native.h>
 #include <ATen/ops/_pdist_backward_native.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/median_native.h>
+#include <ATen/ops/nanmedian_native.h>
 #include <ATen/ops/native_batch_norm_backward_native.h>
 #include <ATen/ops/zero_native.h>
 #include <ATen/ops/zeros.h>
@@ -31,6 +33,17 @@ at::Tensor onednn_transpose(const at::Tensor& self, int64_t dim0, int64_t dim1) 
   std::swap(sizes[static_cast<size_t>(at::maybe_wrap_dim(dim0, self.dim()))],
             sizes[static_cast<size_t>(at::maybe_wrap_dim(dim1, self.dim()))]);
   return at::empty(sizes, self.options());
+}
+
+using MedianKernel = decltype(at::native::median_out_cpu);
+
+/// libtorch takes an expanded dimension for one whose numbers lie side by side: it reads behind the
+/// memory.
+template <MedianKernel* kMedian>
+std::tuple<at::Tensor&, at::Tensor&> median(const at::Tensor& self, int64_t dim, bool keepdim,
+                                            at::Tensor& values, at::Tensor& indices) {
+  const bool expanded = self.dim() > 0 && self.stride(dim) == 0;
+  return kMedian(expanded ? self.contiguous() : self, dim, keepdim, values, indices);
 }
 
 /// libtorch divides by the number of rows, and reads a gradient and a distance for each pair.
@@ -83,6 +96,8 @@ torch::Library& replacements(c10::DispatchKey key) {
   onednn.impl("zero_", TORCH_FN(zero_float32));
   onednn.impl("_mkldnn_transpose", TORCH_FN(onednn_transpose));
   torch::Library& cpu = replacements(c10::DispatchKey::CPU);
+  cpu.impl("median.dim_values", TORCH_FN(median<at::native::median_out_cpu>));
+  cpu.impl("nanmedian.dim_values", TORCH_FN(median<at::native::nanmedian_out_cpu>));
   cpu.impl("_pdist_backward", TORCH_FN(pdist_backward));
   cpu.impl("native_batch_norm_backward", TORCH_FN(batch_norm_backward));
   return true;

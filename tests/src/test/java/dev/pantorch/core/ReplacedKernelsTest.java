@@ -7,8 +7,8 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import org.junit.jupiter.api.Test;
 
-/// Where Python ends, the kernels that the shim has in the place of libtorch's answer: a sum over
-/// nothing is zero.
+/// Where Python ends, or reads what is not there, the kernels that the shim has in the place of
+/// libtorch's answer: a sum over nothing is zero, and equal numbers are their own median.
 class ReplacedKernelsTest {
   @Test
   void should_take_distances_of_no_rows_backward() {
@@ -29,6 +29,14 @@ class ReplacedKernelsTest {
     assertThat(x.grad()).hasShape(0, 2);
     assertThat(weight.grad().toFloatArray()).containsExactly(0, 0);
     assertThat(bias.grad().toFloatArray()).containsExactly(0, 0);
+  }
+
+  @Test
+  void should_find_the_median_of_an_expanded_dimension() {
+    Tensor x = Torch.tensor(3f, 5f).view(2, 1).expand(2, 4);
+    assertThat(Torch.median(x, 1).values().toFloatArray()).containsExactly(3, 5);
+    assertThat(Torch.nanmedian(x, -1).values().toFloatArray()).containsExactly(3, 5);
+    assertThat(Torch.median(x, 0).values().toFloatArray()).containsExactly(3, 3, 3, 3);
   }
 
   @Test
