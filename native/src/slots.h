@@ -1,20 +1,8 @@
 #pragma once
 
-/// How the arguments and results of an operator lie in 8-byte slots (Java's CallFrame writes them).
-///
-/// | schema type                              | slots |
-/// |------------------------------------------|----------------------------------------------------|
-/// | Tensor                                   | 1: handle, never 0 | | Tensor?, Generator? | 1:
-/// handle or 0                                     | | int, bool, ScalarType, Layout,           |
-/// 1: the value                                       | |   MemoryFormat | | | float | 1: the bits
-/// of the double                          | | Scalar                                   | 3: tag
-/// (ScalarTag), payload, imaginary payload     | | Device                                   | 2:
-/// type, index (-1 for none)                       | | str                                      |
-/// 2: address of UTF-8, bytes                         | | T[] | 2: address of the elements, count |
-/// | other T?                                 | 1 flag, then the slots of T |
-///
-/// List elements: int, double, handle and 3-slot scalar as above, bool as one byte.
-/// A handle is a TensorImpl* (GeneratorImpl*) that the caller keeps alive during the call.
+/// The arguments and results of an operator in 8-byte slots, as pantorch/op.h says (Java's
+/// CallFrame writes them). A handle is a TensorImpl* (GeneratorImpl*) that the caller keeps alive
+/// during the call.
 
 #include <ATen/core/Generator.h>
 #include <ATen/core/List.h>
@@ -233,10 +221,13 @@ struct Slot<at::OptionalSymIntArrayRef> {
   }
 };
 
+/// The handle of a new reference, with PT_RESULT_LIGHT set where it is true.
+int64_t result_handle(at::Tensor value);
+
 /// Writes one result and returns how many slots it took. Results are taken by value: an in-place
 /// operator returns a reference to the very slot that is written.
 inline int write_result(int64_t* slot, at::Tensor value) {
-  slot[0] = reinterpret_cast<int64_t>(value.unsafeReleaseTensorImpl());
+  slot[0] = result_handle(std::move(value));
   return 1;
 }
 inline int write_result(int64_t* slot, int64_t value) {

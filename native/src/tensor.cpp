@@ -45,6 +45,21 @@ void pt_tensor_free(pt_tensor tensor) {
   if (tensor != 0) free_one(tensor);
 }
 
+void pt_tensor_free_before(pt_tensor tensor, pt_tensor next) {
+#if defined(__GNUC__)
+  // Allocated one after the other, a tensor's storage lies before it and its version behind it.
+  constexpr int64_t kLine = 64;
+  constexpr int64_t kBefore = 3 * kLine;
+  constexpr int64_t kBehind = sizeof(at::TensorImpl) + kLine;
+  for (int64_t at = -kBefore; at < kBehind; at += kLine) {
+    __builtin_prefetch(reinterpret_cast<const void*>(next + at), 1);
+  }
+#else
+  (void)next;
+#endif
+  pt_tensor_free(tensor);
+}
+
 void pt_tensor_free_all(pt_address handles, int64_t count) {
   const auto* first = reinterpret_cast<const pt_tensor*>(handles);
   for (int64_t i = 0; i < count; ++i) {

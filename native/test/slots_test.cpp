@@ -2,7 +2,9 @@
 #include "slots.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
+#include <pantorch/op.h>
 
 #include <limits>
 
@@ -153,7 +155,14 @@ void should_read_generators() {
 
 at::Tensor adopt(int64_t handle) {
   return at::Tensor(c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>::reclaim(
-      reinterpret_cast<at::TensorImpl*>(handle)));
+      reinterpret_cast<at::TensorImpl*>(handle & ~PT_RESULT_LIGHT)));
+}
+
+bool is_light(at::Tensor result) {
+  int64_t slot = 0;
+  write_results(&slot, std::move(result));
+  adopt(slot);
+  return (slot & PT_RESULT_LIGHT) != 0;
 }
 
 void should_write_results() {
@@ -202,9 +211,25 @@ void should_return_an_argument_with_one_more_reference() {
   int64_t slots[] = {handle(self)};
   at::Tensor& in_place_result = tensor(slots).mul_(2);
   write_results(slots, in_place_result);
-  EXPECT(slots[0] == handle(self) && self.use_count() == 2);
+  EXPECT(slots[0] == (handle(self) | PT_RESULT_LIGHT) && self.use_count() == 2);
   adopt(slots[0]);
   EXPECT(self.use_count() == 1);
+}
+
+void should_tell_light_results() {
+  EXPECT(is_light(at::full({256}, 1.0)));  // a kilobyte
+  EXPECT(is_light(at::full({}, 1.0)));
+  EXPECT(is_light(at::full({0}, 1.0)));
+  EXPECT(!is_light(at::full({257}, 1.0)));
+  EXPECT(!is_light(at::full({257}, 1.0).select(0, 0)));
+  EXPECT(!is_light(at::full({2}, 1.0).set_requires_grad(true)));
+  EXPECT(!is_light(at::full({2}, 1.0).set_requires_grad(true).mul(2)));
+  EXPECT(!is_light(at::full({2}, 1.0, at::kMeta)));
+  EXPECT(!is_light(at::full({2}, 1.0).to_sparse()));
+  EXPECT(!is_light(at::Tensor()));
+  float lent[] = {1, 2};
+  EXPECT(!is_light(at::from_blob(lent, {2})));
+  EXPECT(!is_light(at::from_blob(lent, {2}).select(0, 0)));
 }
 
 }  // namespace
@@ -222,4 +247,5 @@ int main() {
   should_write_results();
   should_write_lists_and_tuples();
   should_return_an_argument_with_one_more_reference();
+  should_tell_light_results();
 }

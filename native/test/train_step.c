@@ -27,7 +27,7 @@ static void require(int condition, const char* what) {
 
 static int64_t address_of(const void* pointer) { return (int64_t)(intptr_t)pointer; }
 
-/* Calls an operator; `slots` holds its arguments, then its results. */
+/* Calls an operator; `slots` holds its arguments, then its result, a tensor. */
 static void call(const char* name, int64_t mode, int64_t* slots, int count) {
   pt_op op = 0;
   int64_t frame[SLOTS];
@@ -36,6 +36,7 @@ static void call(const char* name, int64_t mode, int64_t* slots, int count) {
   memcpy(frame + 1, slots, sizeof(int64_t) * (size_t)count);
   check(pt_op_call(op, address_of(frame)));
   memcpy(slots, frame + 1, sizeof(int64_t) * (size_t)count);
+  slots[0] &= ~(int64_t)PT_RESULT_LIGHT;
 }
 
 static int releases = 0;
@@ -116,6 +117,7 @@ int main(void) {
   frame[1] = y;
   pt_error refused = pt_op_call(mm, address_of(frame));
   require(refused != 0 && pt_error_kind(refused) == PT_ERROR_RUNTIME, "wrong shapes are refused");
+  require(frame[1] == y, "a failed call leaves the slots alone");
   require(strstr(pt_error_message(refused), "mat1 and mat2 shapes cannot be multiplied") != NULL,
           "libtorch's own words");
   pt_error_free(refused);

@@ -38,7 +38,7 @@
 
 /* Changed whenever a function or an encoding changes in a way that old callers would not survive.
  */
-#define PT_ABI_VERSION 4
+#define PT_ABI_VERSION 5
 
 /* Bits of a mode word. 0 is libtorch's default: gradients recorded, no inference mode, no autocast.
  */

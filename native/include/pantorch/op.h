@@ -17,9 +17,9 @@
  *   bool[]                                address of bytes, count
  *   Scalar[]                              address of 3-slot scalars, count
  *
- * Results: a tensor is a new handle; a tuple is its parts in turn; Tensor[] is an address (free
- * with pt_free) and a count of new handles; an in-place operator returns a new reference to its
- * argument.
+ * Results: a tensor is a new handle, of which PT_RESULT_LIGHT is a bit; a tuple is its parts in
+ * turn; Tensor[] is an address (free with pt_free) and a count of new handles; an in-place operator
+ * returns a new reference to its argument.
  *
  * Every other operator, a custom one for instance, goes through the boxed dispatcher with tagged
  * values, checked against its schema first.
@@ -47,6 +47,10 @@ PT_API int32_t pt_op_count(void);
 
 /* Loads a library of custom operators, for as long as the process lives. */
 PT_API pt_error pt_op_load_library(const char* path);
+
+/* Set in the handle of a single tensor result, and to be taken out of it: the tensor holds little
+ * memory of libtorch's own and no graph, so that to free it late does no harm. */
+enum { PT_RESULT_LIGHT = 1 };
 
 /* The kinds of a tagged value. */
 enum {

@@ -9,6 +9,10 @@ PT_BEGIN_DECLS
 /* Gives back one reference. 0 is ignored. Never fails. */
 PT_API void pt_tensor_free(pt_tensor tensor);
 
+/* The same, and fetches the memory at `next`, which is to be freed next, into the cache. 0, or what
+ * has been freed meanwhile, does no harm there. */
+PT_API void pt_tensor_free_before(pt_tensor tensor, pt_tensor next);
+
 /* Gives back `count` references whose handles stand at `handles`; zeros are skipped. */
 PT_API void pt_tensor_free_all(pt_address handles, int64_t count);
 

@@ -89,11 +89,18 @@ public final class CallContext {
 
   /// Wraps a new handle; the innermost scope owns it, or reachability where there is none.
   Tensor adopt(long handle) {
+    return adopt(handle, false);
+  }
+
+  /// The same for a tensor of which the shim says whether it is light.
+  Tensor adopt(long handle, boolean light) {
     Tensor tensor = new Tensor(NewTensor.HANDLE, handle);
     ledger.created++;
     ScopeState scope = ledger.innermost();
     if (scope != null) {
       scope.add(this, tensor);
+    } else if (light && !AllocationSites.enabled()) {
+      ledger.trackLight(tensor);
     } else {
       ledger.track(tensor);
     }

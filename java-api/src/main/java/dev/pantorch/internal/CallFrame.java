@@ -39,6 +39,7 @@ public final class CallFrame {
 
   private static final int LIST_BYTES = 2048;
   private static final long FIRST_SLOT = 8;
+  private static final long LIGHT = pantorch_h.PT_RESULT_LIGHT();
 
   private final CallContext context;
   private final long base;
@@ -151,6 +152,13 @@ public final class CallFrame {
     return ((NativeTensor) tensor).acquire(this, context);
   }
 
+  /// The same for a call that may give the tensor a graph to hold: it leaves its group.
+  long acquireToChange(Tensor tensor) {
+    long handle = acquire(tensor);
+    ((NativeTensor) tensor).leaveGroup(context);
+    return handle;
+  }
+
   /// Where a shim function writes its one result; read it with {@link #out}.
   MemorySegment outSlot() {
     return outSlot;
@@ -183,6 +191,12 @@ public final class CallFrame {
   public void tensor(int slot, Tensor tensor) {
     if (tensor == null) throw ArgumentErrors.missing(this, slot);
     put(slot, acquire(tensor));
+  }
+
+  /// A tensor that the operator writes to.
+  public void changedTensor(int slot, Tensor tensor) {
+    if (tensor == null) throw ArgumentErrors.missing(this, slot);
+    put(slot, acquireToChange(tensor));
   }
 
   public void tensorOrNone(int slot, @Nullable Tensor tensor) {
@@ -359,6 +373,12 @@ public final class CallFrame {
     put(slot + 1, count);
   }
 
+  /// Tensors that the operator writes to.
+  public void changedTensors(int slot, List<Tensor> values) {
+    tensors(slot, values);
+    for (Tensor tensor : values) ((NativeTensor) tensor).leaveGroup(context);
+  }
+
   /// A list in which null stands for no tensor.
   public void tensorsOrNone(int slot, List<? extends @Nullable Tensor> values) {
     if (values == null) throw ArgumentErrors.missing(this, slot);
@@ -411,7 +431,9 @@ public final class CallFrame {
   // Results.
 
   public Tensor tensorResult(int slot) {
-    Tensor result = context.adopt(get(slot));
+    long tagged = get(slot);
+    boolean light = (tagged & LIGHT) != 0;
+    Tensor result = context.adopt(tagged & ~LIGHT, light);
     if (resultRequiresGrad) TensorCalls.setRequiresGrad(result, true);
     return result;
   }
@@ -425,7 +447,7 @@ public final class CallFrame {
   /// The result of an operator that changed and returned `self`: the handle is the one that `self`
   /// holds already, with one reference more.
   public Tensor selfResult(int slot, Tensor self) {
-    pantorch_h.pt_tensor_free(get(slot));
+    pantorch_h.pt_tensor_free(get(slot) & ~LIGHT);
     return self;
   }
 

@@ -9,14 +9,26 @@ import java.util.List;
 final class EntryList {
   private static final int CHUNK = 512;
 
-  private final List<Ledger.Entry[]> full = new ArrayList<>();
-  private Ledger.Entry[] current = new Ledger.Entry[CHUNK];
+  private final List<Entry[]> full = new ArrayList<>();
+  private Entry[] current = new Entry[CHUNK];
   private int used;
+  private int groups;
+  private int tensors;
 
-  void add(Ledger.Entry entry) {
+  /// Adds the entry in place of those before it that are of no use any more: the collector is to
+  /// see nothing of tensors that are closed at once.
+  void add(Entry entry) {
+    while (used > 0 && current[used - 1].isSpent()) {
+      if (current[--used] instanceof LightGroup.Handles) groups--;
+    }
+    append(entry);
+  }
+
+  private void append(Entry entry) {
+    if (entry instanceof LightGroup.Handles) groups++;
     if (used == CHUNK) {
       full.add(current);
-      current = new Ledger.Entry[CHUNK];
+      current = new Entry[CHUNK];
       used = 0;
     }
     current[used++] = entry;
@@ -26,25 +38,38 @@ final class EntryList {
     return full.size() * CHUNK + used;
   }
 
-  /// Takes the entries of tensors that are gone out, their handles into `dead`; those of tensors
-  /// that are there go to `survivors`. The list is empty afterwards.
-  void drainTo(EntryList survivors, HandleList dead) {
-    for (Ledger.Entry[] chunk : full) drain(chunk, CHUNK, survivors, dead);
-    drain(current, used, survivors, dead);
-    full.clear();
-    current = new Ledger.Entry[CHUNK];
-    used = 0;
+  /// How many of the entries are of groups.
+  int groups() {
+    return groups;
   }
 
-  private static void drain(Ledger.Entry[] chunk, int count, EntryList survivors, HandleList dead) {
+  /// How many tensors have survived into this list.
+  int tensors() {
+    return tensors;
+  }
+
+  /// Takes the entries of tensors that are gone out, their handles into `dead`, or `light` for
+  /// those of groups; those of tensors that are there go to `survivors`. The list is empty
+  /// afterwards.
+  void drainTo(EntryList survivors, HandleList dead, HandleList light) {
+    for (Entry[] chunk : full) drain(chunk, CHUNK, survivors, dead, light);
+    drain(current, used, survivors, dead, light);
+    full.clear();
+    current = new Entry[CHUNK];
+    used = 0;
+    groups = 0;
+    tensors = 0;
+  }
+
+  private static void drain(
+      Entry[] chunk, int count, EntryList survivors, HandleList dead, HandleList light) {
     for (int i = 0; i < count; i++) {
-      Ledger.Entry entry = chunk[i];
-      if (entry.handle == 0) continue;
+      Entry entry = chunk[i];
       if (entry.refersTo(null)) {
-        dead.add(entry.handle);
-        entry.handle = 0;
-      } else {
-        survivors.add(entry);
+        entry.drainTo(entry instanceof LightGroup.Handles ? light : dead);
+      } else if (entry.size() > 0) {
+        survivors.tensors += entry.size();
+        survivors.append(entry);
       }
     }
   }

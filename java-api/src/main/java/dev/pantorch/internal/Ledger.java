@@ -1,16 +1,16 @@
 package dev.pantorch.internal;
 
 import dev.pantorch.Tensor;
+import dev.pantorch.ffi.generated.pantorch_h;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.PhantomReference;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The tensors that one thread made outside of scopes, each with a phantom reference that holds the
-/// handle, and the thread's counts.
+/// handle, or light ones with one for a {@link LightGroup} of them, and the thread's counts.
 ///
 /// No reference queue: it would cost a lock and a hand-over for every tensor. The references stand
 /// in an array that is swept after a garbage collection, whose coming {@link Reaper} notices. What
@@ -24,19 +24,6 @@ final class Ledger {
       LOCK = MethodHandles.lookup().findVarHandle(Ledger.class, "locked", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  /// Frees the handle once its tensor is unreachable. The handle is 0 once it was freed otherwise.
-  static final class Entry extends PhantomReference<Tensor> {
-    long handle;
-
-    /// The shared scope that the tensor belongs to.
-    @Nullable ScopeState scope;
-
-    Entry(Tensor referent, long handle) {
-      super(referent, null);
-      this.handle = handle;
     }
   }
 
@@ -57,6 +44,15 @@ final class Ledger {
 
   private final EntryList young = new EntryList();
   private EntryList old = new EntryList();
+  private final GroupBudget budget = new GroupBudget();
+
+  /// Light tensors that were found dead. Given back one by one, each before another one is made,
+  /// they cost the C library a fifth of what thousands at once do. Guarded by the lock.
+  private HandleList backlog = new HandleList();
+
+  /// The group that takes the next light tensors. Guarded by the lock.
+  private @Nullable LightGroup group;
+
   // Entries swept since the older ones were: when as many as there are, these are due again.
   private long sweptSinceOld;
   private int sweptEpoch;
@@ -70,15 +66,60 @@ final class Ledger {
   /// Makes a tensor live as long as it is reachable.
   void track(Tensor tensor) {
     NativeTensor state = tensor;
-    Entry entry = new Entry(tensor, state.handle);
+    TensorEntry entry = new TensorEntry(tensor, state.handle);
     state.owner = entry;
-    if (sweptEpoch != Reaper.epoch()) sweep(false);
+    sweepIfDue();
     lock();
     young.add(entry);
+    long late = backlog.poll();
+    long next = backlog.peek();
     unlock();
+    afterTracking(late, next);
+  }
+
+  /// The same for a tensor that may live somewhat longer.
+  void trackLight(Tensor tensor) {
+    sweepIfDue();
+    lock();
+    LightGroup open = group == null ? openGroup() : group;
+    if (open == null) {
+      unlock();
+      track(tensor);
+      return;
+    }
+    if (!open.add(tensor)) group = null;
+    long late = backlog.poll();
+    long next = backlog.peek();
+    unlock();
+    afterTracking(late, next);
+  }
+
+  private void sweepIfDue() {
+    if (sweptEpoch != Reaper.epoch()) sweep(false, true);
+  }
+
+  private void afterTracking(long late, long next) {
     // Another thread that meets the tensor must see its owner.
     VarHandle.releaseFence();
+    if (late != 0) {
+      pantorch_h.pt_tensor_free_before(late, next);
+      freed++;
+    }
     Pressure.check(this);
+  }
+
+  private @Nullable LightGroup openGroup() {
+    if (!budget.allows(young.groups())) return null;
+    group = new LightGroup();
+    young.add(group.entry);
+    return group;
+  }
+
+  /// Lets go of the tensors that the ledger itself holds, as a member of the group to come.
+  void endGroup() {
+    lock();
+    group = null;
+    unlock();
   }
 
   private void lock() {
@@ -100,29 +141,42 @@ final class Ledger {
     return sweptEpoch == epoch;
   }
 
-  /// Frees what has become unreachable; `all` looks at the older entries whatever their turn.
-  void sweep(boolean all) {
+  /// Frees what has become unreachable.
+  ///
+  /// @param all looks at the older entries whatever their turn
+  /// @param late leaves light tensors for this thread, whose ledger it is, to free one by one as it
+  ///   makes others
+  void sweep(boolean all, boolean late) {
     int epoch = Reaper.epoch();
     HandleList dead = new HandleList();
+    HandleList light = late ? new HandleList() : dead;
+    HandleList left;
     lock();
     try {
       sweptEpoch = epoch;
+      group = null;
       sweptSinceOld += young.size();
       if (all || sweptSinceOld >= old.size()) {
-        EntryList survivors = new EntryList();
-        old.drainTo(survivors, dead);
-        old = survivors;
+        EntryList alive = new EntryList();
+        old.drainTo(alive, dead, light);
+        old = alive;
         sweptSinceOld = 0;
       }
       // What a collection has left in the young list has outlived it.
-      young.drainTo(old, dead);
-      swept += dead.size();
-      skew = young.size() + old.size() - (created - freed - swept);
+      int opened = young.groups();
+      int survivors = old.groups();
+      young.drainTo(old, dead, light);
+      budget.renew(opened, old.groups() - survivors, old.groups());
+      left = backlog;
+      backlog = late ? light : new HandleList();
+      swept += dead.size() + left.size();
+      skew = old.tensors() + backlog.size() - (created - freed - swept);
       freeing.incrementAndGet();
     } finally {
       unlock();
     }
     try {
+      left.free();
       dead.free();
     } finally {
       freeing.decrementAndGet();
@@ -145,20 +199,32 @@ final class Ledger {
     return candidate;
   }
 
-  /// Handles that this thread has made, less those freed here.
+  /// Handles that this thread has made, less those freed here. Who counts before and after
+  /// something must not find what was made in between kept by what was made before.
   long live() {
     lock();
     try {
+      group = null;
       return created - freed - swept;
     } finally {
       unlock();
     }
   }
 
-  /// How many of the tensors that this thread has made outside of scopes are alive, estimated
+  /// The same without those that are found dead already.
+  long used() {
+    lock();
+    try {
+      return created - freed - swept - backlog.size();
+    } finally {
+      unlock();
+    }
+  }
+
+  /// How many of the tensors that this thread has made outside of scopes are in use, estimated
   /// without the lock.
-  long liveEstimate() {
-    return Math.max(0, created - freed - swept + skew);
+  long usedEstimate() {
+    return Math.max(0, created - freed - swept + skew - backlog.size());
   }
 
   /// The thread is gone: nobody else can close its scopes.
@@ -171,6 +237,6 @@ final class Ledger {
   }
 
   boolean isAbandonedAndEmpty() {
-    return abandoned && young.size() + old.size() == 0 && freeing.get() == 0;
+    return abandoned && young.size() + old.size() + backlog.size() == 0 && freeing.get() == 0;
   }
 }

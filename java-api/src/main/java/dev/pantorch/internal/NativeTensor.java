@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// A confined scope's tensors are used by the scope's thread only, so closing the scope cannot race
 /// with a call, and using such a tensor costs two comparisons.
 ///
-/// Every other tensor may be shared between threads and is owned by a {@link Ledger.Entry}, which
-/// frees it once it is unreachable. Each call pins it, so that a close by another thread waits for
-/// the calls that are under way: the last one out frees the handle.
+/// Every other tensor may be shared between threads and is owned by a {@link HandleHolder}, which
+/// frees it once it is unreachable: an entry of its own, or a group of light tensors, which it
+/// leaves when it is kept, changed or moved to a scope. Each call pins it, so that a close by
+/// another thread waits for the calls that are under way: the last one out frees the handle.
 ///
 /// A parametrized tensor has neither: it stands for what {@link Substitution} computes.
 public abstract class NativeTensor {
@@ -33,10 +34,10 @@ public abstract class NativeTensor {
   /// The shim's handle, 0 once a confined tensor is closed.
   long handle;
 
-  /// A {@link ScopeState}, a {@link Ledger.Entry} or a {@link Substitution}.
+  /// A {@link ScopeState}, a {@link HandleHolder} or a {@link Substitution}.
   Object owner = Unowned.INSTANCE;
 
-  /// Where a confined scope keeps the handle.
+  /// Where a confined scope or a group keeps the handle.
   int slot;
 
   @SuppressWarnings("unused") // through PINS
@@ -81,13 +82,12 @@ public abstract class NativeTensor {
   ///
   /// @return a tensor with the memory and the gradient that this one had
   final Tensor beginSubstitution(Substitution substitution) {
-    if (!(owner instanceof Ledger.Entry entry) || !PINS.compareAndSet(this, 0, CLOSED)) {
+    if (!(owner instanceof HandleHolder holder) || !PINS.compareAndSet(this, 0, CLOSED)) {
       throw new IllegalStateException(
           "a tensor can be parametrized only while it is open, kept and used by no other thread");
     }
     CallContext context = CallContext.current();
-    long own = entry.handle;
-    entry.handle = 0;
+    long own = holder.take(this);
     context.ledger.freed++;
     Tensor moved = context.adopt(own).keep();
     owner = substitution;
@@ -139,10 +139,7 @@ public abstract class NativeTensor {
   }
 
   private void freeOwned() {
-    Ledger.Entry entry = (Ledger.Entry) owner;
-    long freed = entry.handle;
-    entry.handle = 0;
-    pantorch_h.pt_tensor_free(freed);
+    pantorch_h.pt_tensor_free(((HandleHolder) owner).take(this));
     CallContext.current().ledger.freed++;
   }
 
@@ -170,7 +167,7 @@ public abstract class NativeTensor {
       if (target != null) {
         target.add(context, (Tensor) this);
       } else {
-        ((Ledger.Entry) owner).scope = null;
+        ((TensorEntry) owner).scope = null;
       }
     }
   }
@@ -199,7 +196,7 @@ public abstract class NativeTensor {
             : new IllegalStateException(
                 "cannot move a tensor into a confined scope while another thread uses it");
       }
-      ((Ledger.Entry) owner).handle = 0;
+      ((HandleHolder) owner).take(this);
     }
     target.add(context, (Tensor) this);
   }
@@ -210,8 +207,27 @@ public abstract class NativeTensor {
       leave(scope, context);
       pins = 0;
       context.ledger.track((Tensor) this);
-    } else if (pins < 0) {
+    } else if (pins < 0 || !leaveGroup(context)) {
       throw closed();
+    }
+  }
+
+  /// Gives a member of a group an entry of its own.
+  ///
+  /// @return whether it has one, or a scope: what is closed stays where it is
+  final boolean leaveGroup(CallContext context) {
+    if (!(owner instanceof LightGroup group)) return true;
+    if (!pin()) return false;
+    try {
+      synchronized (group) {
+        if (owner == group) {
+          group.take(this);
+          context.ledger.track((Tensor) this);
+        }
+      }
+      return true;
+    } finally {
+      unpin();
     }
   }
 
@@ -229,7 +245,7 @@ public abstract class NativeTensor {
   }
 
   protected final boolean isIn(ScopeState scope) {
-    return owner == scope || (owner instanceof Ledger.Entry entry && entry.scope == scope);
+    return owner == scope || (owner instanceof TensorEntry entry && entry.scope == scope);
   }
 
   /// A further reference to the same native tensor, for the shim to keep.

@@ -36,7 +36,7 @@ final class Pressure {
   /// Called for each tensor that only reachability keeps.
   static void check(Ledger ledger) {
     if ((ledger.created & 15) != 0) return;
-    if (NativeRuntime.liveBytes() + BYTES_PER_HANDLE * ledger.liveEstimate() > threshold) {
+    if (NativeRuntime.liveBytes() + BYTES_PER_HANDLE * ledger.usedEstimate() > threshold) {
       collectIfDue();
     }
   }
@@ -55,8 +55,9 @@ final class Pressure {
   static synchronized void collect(Cause cause, long wanted) {
     CollectionEvent event = FlightRecording.started() ? CollectionEvent.begin(cause, wanted) : null;
     long start = System.nanoTime();
+    Reaper.endGroups();
     System.gc();
-    Reaper.sweepAll();
+    Reaper.sweepAll(cause == Cause.PRESSURE ? CallContext.current().ledger : null);
     long end = System.nanoTime();
     if (event != null) event.finish();
     collections++;
@@ -77,6 +78,6 @@ final class Pressure {
   }
 
   private static long bytes() {
-    return NativeRuntime.liveBytes() + BYTES_PER_HANDLE * Reaper.live();
+    return NativeRuntime.liveBytes() + BYTES_PER_HANDLE * Reaper.used();
   }
 }

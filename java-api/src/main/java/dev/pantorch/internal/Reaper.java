@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// Notices garbage collections, by a canary that each of them takes, and sweeps the ledgers that
 /// their own threads do not sweep: those of threads that are idle or gone. A thread that works
@@ -68,9 +69,23 @@ final class Reaper implements Runnable {
     return live;
   }
 
+  /// The same without those that are found dead already.
+  static long used() {
+    long used = LEFT_ALIVE.get();
+    for (Ledger ledger : LEDGERS) used += ledger.used();
+    return used;
+  }
+
+  /// Makes the last light tensors of every thread unreachable where the program has lost them.
+  static void endGroups() {
+    for (Ledger ledger : LEDGERS) ledger.endGroup();
+  }
+
   /// Frees what is unreachable by now, of every thread.
-  static void sweepAll() {
-    for (Ledger ledger : LEDGERS) ledger.sweep(true);
+  ///
+  /// @param late the ledger of the calling thread, if it goes on making tensors
+  static void sweepAll(@Nullable Ledger late) {
+    for (Ledger ledger : LEDGERS) ledger.sweep(true, ledger == late);
     for (Ledger ledger : LEDGERS) ledger.awaitFrees();
   }
 
@@ -88,7 +103,7 @@ final class Reaper implements Runnable {
         }
         int now = epoch();
         for (Ledger ledger : LEDGERS) {
-          if (!ledger.isSweptIn(now)) ledger.sweep(false);
+          if (!ledger.isSweptIn(now)) ledger.sweep(false, false);
         }
         LEDGERS.removeIf(Reaper::isFinished);
       } catch (InterruptedException ignored) {

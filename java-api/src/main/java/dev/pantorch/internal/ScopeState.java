@@ -108,10 +108,10 @@ public final class ScopeState {
   }
 
   private void addShared(List<Tensor> members, CallContext context, Tensor tensor) {
-    if (!(((NativeTensor) tensor).owner instanceof Ledger.Entry)) context.ledger.track(tensor);
+    if (!(((NativeTensor) tensor).owner instanceof TensorEntry)) context.ledger.track(tensor);
     boolean late;
     synchronized (members) {
-      ((Ledger.Entry) ((NativeTensor) tensor).owner).scope = this;
+      ((TensorEntry) ((NativeTensor) tensor).owner).scope = this;
       late = !open;
       if (!late) {
         if (members.size() == nextSweep) {
@@ -166,7 +166,7 @@ public final class ScopeState {
 
   private boolean isMember(Tensor tensor) {
     NativeTensor state = tensor;
-    return state.owner instanceof Ledger.Entry entry && entry.scope == this && !state.closedNow();
+    return state.owner instanceof TensorEntry entry && entry.scope == this && !state.closedNow();
   }
 
   public boolean isOpen() {

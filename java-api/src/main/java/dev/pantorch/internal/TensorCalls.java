@@ -41,7 +41,7 @@ public final class TensorCalls {
     CallFrame f = CallFrame.enter();
     try {
       NativeErrors.check(
-          pantorch_h.pt_tensor_set_requires_grad(f.acquire(tensor), requires ? 1 : 0));
+          pantorch_h.pt_tensor_set_requires_grad(f.acquireToChange(tensor), requires ? 1 : 0));
       return tensor;
     } finally {
       f.exit();
@@ -66,7 +66,8 @@ public final class TensorCalls {
     CallFrame f = CallFrame.enter();
     try {
       NativeErrors.check(
-          pantorch_h.pt_tensor_set_grad(f.acquire(tensor), grad == null ? 0 : f.acquire(grad)));
+          pantorch_h.pt_tensor_set_grad(
+              f.acquire(tensor), grad == null ? 0 : f.acquireToChange(grad)));
     } finally {
       f.exit();
     }
@@ -188,7 +189,7 @@ public final class TensorCalls {
   static long handles(CallFrame f, List<Tensor> tensors) {
     long address = f.allocate(8L * tensors.size());
     int i = 0;
-    for (Tensor tensor : tensors) Memory.putLong(address + 8L * i++, f.acquire(tensor));
+    for (Tensor tensor : tensors) Memory.putLong(address + 8L * i++, f.acquireToChange(tensor));
     return address;
   }
 

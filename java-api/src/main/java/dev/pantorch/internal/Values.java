@@ -52,7 +52,7 @@ final class Values {
   static void write(CallFrame f, long at, @Nullable Object value) {
     switch (value) {
       case null -> put(at, pantorch_h.PT_VALUE_NONE(), 0, 0);
-      case Tensor t -> put(at, pantorch_h.PT_VALUE_TENSOR(), f.acquire(t), 0);
+      case Tensor t -> put(at, pantorch_h.PT_VALUE_TENSOR(), f.acquireToChange(t), 0);
       case Boolean b -> put(at, pantorch_h.PT_VALUE_BOOL(), b ? 1 : 0, 0);
       case Complex c -> {
         long real = Double.doubleToRawLongBits(c.real());

@@ -23,10 +23,10 @@ public class pantorch_h extends pantorch_h$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int PT_ABI_VERSION = (int)4L;
+    private static final int PT_ABI_VERSION = (int)5L;
     /**
      * {@snippet lang=c :
-     * #define PT_ABI_VERSION 4
+     * #define PT_ABI_VERSION 5
      * }
      */
     public static int PT_ABI_VERSION() {
@@ -2838,6 +2838,15 @@ public class pantorch_h extends pantorch_h$shared {
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
+    }
+    private static final int PT_RESULT_LIGHT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.PT_RESULT_LIGHT = 1
+     * }
+     */
+    public static int PT_RESULT_LIGHT() {
+        return PT_RESULT_LIGHT;
     }
     private static final int PT_VALUE_NONE = (int)0L;
     /**
@@ -8215,6 +8224,66 @@ public class pantorch_h extends pantorch_h$shared {
                 traceDowncall("pt_tensor_free", tensor);
             }
             mh$.invokeExact(tensor);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pt_tensor_free_before {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.ofVoid(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_tensor_free_before");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * void pt_tensor_free_before(pt_tensor tensor, pt_tensor next)
+     * }
+     */
+    public static FunctionDescriptor pt_tensor_free_before$descriptor() {
+        return pt_tensor_free_before.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * void pt_tensor_free_before(pt_tensor tensor, pt_tensor next)
+     * }
+     */
+    public static MethodHandle pt_tensor_free_before$handle() {
+        return pt_tensor_free_before.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * void pt_tensor_free_before(pt_tensor tensor, pt_tensor next)
+     * }
+     */
+    public static MemorySegment pt_tensor_free_before$address() {
+        return pt_tensor_free_before.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * void pt_tensor_free_before(pt_tensor tensor, pt_tensor next)
+     * }
+     */
+    public static void pt_tensor_free_before(long tensor, long next) {
+        var mh$ = pt_tensor_free_before.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_tensor_free_before", tensor, next);
+            }
+            mh$.invokeExact(tensor, next);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -31,7 +31,7 @@ public class pt_value {
         pantorch_h.C_LONG.withName("kind"),
         pantorch_h.C_LONG.withName("a"),
         pantorch_h.C_LONG.withName("b")
-    ).withName("$anon$72:9");
+    ).withName("$anon$76:9");
 
     /**
      * The layout of this struct

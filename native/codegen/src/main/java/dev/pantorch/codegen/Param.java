@@ -199,6 +199,9 @@ record Param(String name, Type type, int slot, boolean options, String defaultVa
     if (options) {
       return "options";
     }
+    if (type.isMutable()) {
+      return type.list() ? "changedTensors" : "changedTensor";
+    }
     String method =
         type.list()
             ? switch (type.base()) {
