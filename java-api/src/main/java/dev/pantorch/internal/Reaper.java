@@ -7,7 +7,6 @@ import java.lang.ref.WeakReference;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Notices garbage collections, by a canary that each of them takes, and sweeps the ledgers that
@@ -19,8 +18,10 @@ final class Reaper implements Runnable {
   private static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<>();
   private static final Set<Ledger> LEDGERS = ConcurrentHashMap.newKeySet();
   private static final Set<ContextReference> CONTEXTS = ConcurrentHashMap.newKeySet();
+  // Held while counts go from a ledger to leftAlive: who adds up must not find them in both.
+  private static final Object COUNTS = new Object();
   // What threads that are gone had left alive.
-  private static final AtomicLong LEFT_ALIVE = new AtomicLong();
+  private static long leftAlive;
 
   private static volatile int epoch;
   private static volatile WeakReference<Object> canary = newCanary();
@@ -64,16 +65,20 @@ final class Reaper implements Runnable {
 
   /// Handles that are alive: made and not freed, over all threads.
   static long live() {
-    long live = LEFT_ALIVE.get();
-    for (Ledger ledger : LEDGERS) live += ledger.live();
-    return live;
+    synchronized (COUNTS) {
+      long live = leftAlive;
+      for (Ledger ledger : LEDGERS) live += ledger.live();
+      return live;
+    }
   }
 
   /// The same without those that are found dead already.
   static long used() {
-    long used = LEFT_ALIVE.get();
-    for (Ledger ledger : LEDGERS) used += ledger.used();
-    return used;
+    synchronized (COUNTS) {
+      long used = leftAlive;
+      for (Ledger ledger : LEDGERS) used += ledger.used();
+      return used;
+    }
   }
 
   /// Makes the last light tensors of every thread unreachable where the program has lost them.
@@ -105,17 +110,21 @@ final class Reaper implements Runnable {
         for (Ledger ledger : LEDGERS) {
           if (!ledger.isSweptIn(now)) ledger.sweep(false, false);
         }
-        LEDGERS.removeIf(Reaper::isFinished);
+        retireFinished();
       } catch (InterruptedException ignored) {
         // Catching it has cleared the interrupt; this thread goes on for as long as the JVM does.
       }
     }
   }
 
-  /// Keeps the count of a ledger that will see no more changes.
-  private static boolean isFinished(Ledger ledger) {
-    if (!ledger.isAbandonedAndEmpty()) return false;
-    LEFT_ALIVE.addAndGet(ledger.live());
-    return true;
+  /// Keeps the counts of ledgers that will see no more changes.
+  private static void retireFinished() {
+    synchronized (COUNTS) {
+      for (Ledger ledger : LEDGERS) {
+        if (!ledger.isAbandonedAndEmpty()) continue;
+        leftAlive += ledger.live();
+        LEDGERS.remove(ledger);
+      }
+    }
   }
 }

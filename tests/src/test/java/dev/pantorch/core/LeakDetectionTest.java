@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pantorch.LeakDetection;
 import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,5 +70,24 @@ class LeakDetectionTest {
   @Test
   void should_pass_a_test_whose_tensors_became_unreachable() {
     LeakCheckRun.of(() -> Torch.ones(1).add(1));
+  }
+
+  /// What a thread that is gone has made and others have freed is counted in one place or another,
+  /// also while it moves there.
+  @Test
+  void should_count_right_while_threads_are_forgotten() throws InterruptedException {
+    long before = LeakDetection.liveHandles();
+    for (int round = 0; round < 5; round++) {
+      List<Tensor> made = Collections.synchronizedList(new ArrayList<>());
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        threads.add(Thread.ofPlatform().start(() -> made.add(Torch.ones(300))));
+      }
+      for (Thread thread : threads) thread.join();
+      threads.clear();
+      made.forEach(Tensor::close);
+      LeakDetection.collect();
+      for (int i = 0; i < 20_000; i++) assertThat(LeakDetection.liveHandles()).isEqualTo(before);
+    }
   }
 }
