@@ -226,6 +226,7 @@ const std::unordered_map<std::string_view, Check>& checks() {
       {"fbgemm_pack_quantized_matrix.KN", boxed<check_packed_matrix<>>},
       {"fbgemm_pack_gemm_matrix_fp16", boxed<check_packed_matrix<>>},
       {"_saturate_weight_to_fp16", boxed<check_packed_matrix<>>},
+      {"avg_pool3d_backward", boxed<check_avg_pool3d_backward<>>},
       {"mkldnn_linear", boxed<check_mkldnn_linear<>>},
       {"mkldnn_reorder_conv2d_weight", boxed<check_mkldnn_reorder<>>},
       {"mkldnn_reorder_conv3d_weight", boxed<check_mkldnn_reorder<>>},

@@ -10,9 +10,6 @@
 
 namespace pantorch::operators {
 
-namespace {
-
-/// The same batch and channels, of an input with or without a batch.
 void check_planes(const at::Tensor& grad_output, const at::Tensor& self, int64_t dims) {
   TORCH_CHECK(self.dim() == dims + 1 || self.dim() == dims + 2, "Expected an input of ", dims + 1,
               " or ", dims + 2, " dimensions, got ", self.dim());
@@ -22,8 +19,6 @@ void check_planes(const at::Tensor& grad_output, const at::Tensor& self, int64_t
               "Expected grad_output of the input's batch and channels, ",
               self.sizes().slice(0, planes), ", got size ", grad_output.sizes());
 }
-
-}  // namespace
 
 void check_padding(const at::Tensor& grad_output, const at::Tensor& self,
                    c10::SymIntArrayRef padding, int64_t dims, bool reflects) {

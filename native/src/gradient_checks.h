@@ -31,6 +31,16 @@ void check_reflection_backward(const at::Tensor& grad_output, const at::Tensor& 
   check_padding(grad_output, self, padding, kDims, true);
 }
 
+/// A gradient of the batch and channels of `self`, an input with or without a batch.
+void check_planes(const at::Tensor& grad_output, const at::Tensor& self, int64_t dims);
+
+/// avg_pool3d_backward, whose kernel goes by the input's batch.
+template <class... Rest>
+void check_avg_pool3d_backward(const at::Tensor& grad_output, const at::Tensor& self,
+                               const Rest&... /*rest*/) {
+  check_planes(grad_output, self, 3);
+}
+
 /// The positions that a pooling over the last `dims` dimensions of `self` found its maxima at.
 void check_pool_indices(const at::Tensor& grad_output, const at::Tensor& self,
                         const at::Tensor& indices, int64_t dims);

@@ -19,11 +19,11 @@ void check_packed_matrix(const at::Tensor& weight, const Rest&... /*rest*/) {
   check_matrix(weight);
 }
 
-/// mkldnn_linear: a weight with rows.
+/// mkldnn_linear: a weight of rows.
 template <class... Rest>
 void check_mkldnn_linear(const at::Tensor& /*self*/, const at::Tensor& weight,
                          const Rest&... /*rest*/) {
-  TORCH_CHECK(weight.dim() > 0, "Expected weight to be a matrix, got size ", weight.sizes());
+  TORCH_CHECK(weight.dim() == 2, "Expected weight to be a matrix, got size ", weight.sizes());
 }
 
 /// mkldnn_reorder_conv2d_weight, mkldnn_reorder_conv3d_weight divide by the stride.

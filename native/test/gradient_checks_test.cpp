@@ -31,6 +31,16 @@ void should_want_gradients_of_what_was_padded() {
   });
 }
 
+void should_want_gradients_of_what_was_pooled() {
+  at::Tensor x = at::ones({5, 1, 4, 4, 4});
+  check_avg_pool3d_backward(at::ones({5, 1, 2, 2, 2}), x);
+  expect_message(
+      "Expected grad_output of the input's batch and channels, [5, 1], got size [1, 1, 2, 2, 2]",
+      [&] {
+        check_avg_pool3d_backward(at::ones({1, 1, 2, 2, 2}), x);
+      });
+}
+
 void should_want_indices_of_the_input() {
   at::Tensor grad = at::zeros({1, 4, 4});
   at::Tensor indices = at::zeros({1, 4, 4}, at::kLong);
@@ -125,6 +135,7 @@ void should_check_by_name() {
 
 int main() {
   should_want_gradients_of_what_was_padded();
+  should_want_gradients_of_what_was_pooled();
   should_want_indices_of_the_input();
   should_want_indices_in_order();
   should_want_statistics_of_each_row();

@@ -91,6 +91,7 @@ final class ArgumentChecks {
           Map.entry("fbgemm_pack_quantized_matrix.KN", "check_packed_matrix("),
           Map.entry("fbgemm_pack_gemm_matrix_fp16", "check_packed_matrix("),
           Map.entry("_saturate_weight_to_fp16", "check_packed_matrix("),
+          Map.entry("avg_pool3d_backward", "check_avg_pool3d_backward("),
           Map.entry("mkldnn_linear", "check_mkldnn_linear("),
           Map.entry("mkldnn_reorder_conv2d_weight", "check_mkldnn_reorder("),
           Map.entry("mkldnn_reorder_conv3d_weight", "check_mkldnn_reorder("),
