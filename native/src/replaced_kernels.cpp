@@ -92,10 +92,10 @@ torch::Library& replacements(c10::DispatchKey key) {
 [[maybe_unused]] const bool replaced = [] {
   Silent silent;
   const c10::WarningUtils::WarningHandlerGuard guard(&silent);
-  torch::Library& onednn = replacements(c10::DispatchKey::MkldnnCPU);
+  static torch::Library& onednn = replacements(c10::DispatchKey::MkldnnCPU);
   onednn.impl("zero_", TORCH_FN(zero_float32));
   onednn.impl("_mkldnn_transpose", TORCH_FN(onednn_transpose));
-  torch::Library& cpu = replacements(c10::DispatchKey::CPU);
+  static torch::Library& cpu = replacements(c10::DispatchKey::CPU);
   cpu.impl("median.dim_values", TORCH_FN(median<at::native::median_out_cpu>));
   cpu.impl("nanmedian.dim_values", TORCH_FN(median<at::native::nanmedian_out_cpu>));
   cpu.impl("_pdist_backward", TORCH_FN(pdist_backward));
