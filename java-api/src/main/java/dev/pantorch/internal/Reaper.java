@@ -110,21 +110,19 @@ final class Reaper implements Runnable {
         for (Ledger ledger : LEDGERS) {
           if (!ledger.isSweptIn(now)) ledger.sweep(false, false);
         }
-        retireFinished();
+        synchronized (COUNTS) {
+          LEDGERS.removeIf(Reaper::isFinished);
+        }
       } catch (InterruptedException ignored) {
         // Catching it has cleared the interrupt; this thread goes on for as long as the JVM does.
       }
     }
   }
 
-  /// Keeps the counts of ledgers that will see no more changes.
-  private static void retireFinished() {
-    synchronized (COUNTS) {
-      for (Ledger ledger : LEDGERS) {
-        if (!ledger.isAbandonedAndEmpty()) continue;
-        leftAlive += ledger.live();
-        LEDGERS.remove(ledger);
-      }
-    }
+  /// Keeps the count of a ledger that will see no more changes.
+  private static boolean isFinished(Ledger ledger) {
+    if (!ledger.isAbandonedAndEmpty()) return false;
+    leftAlive += ledger.live();
+    return true;
   }
 }
