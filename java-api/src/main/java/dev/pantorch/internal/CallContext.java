@@ -99,10 +99,8 @@ public final class CallContext {
     ScopeState scope = ledger.innermost();
     if (scope != null) {
       scope.add(this, tensor);
-    } else if (light && !AllocationSites.enabled()) {
-      ledger.trackLight(tensor);
     } else {
-      ledger.track(tensor);
+      ledger.track(tensor, light && !AllocationSites.enabled());
     }
     if (AllocationSites.enabled()) AllocationSites.record(tensor);
     return tensor;

@@ -65,40 +65,17 @@ final class Ledger {
 
   /// Makes a tensor live as long as it is reachable.
   void track(Tensor tensor) {
-    NativeTensor state = tensor;
-    TensorEntry entry = new TensorEntry(tensor, state.handle);
-    state.owner = entry;
-    sweepIfDue();
-    lock();
-    young.add(entry);
-    long late = backlog.poll();
-    long next = backlog.peek();
-    unlock();
-    afterTracking(late, next);
+    track(tensor, false);
   }
 
-  /// The same for a tensor that may live somewhat longer.
-  void trackLight(Tensor tensor) {
-    sweepIfDue();
-    lock();
-    LightGroup open = group == null ? openGroup() : group;
-    if (open == null) {
-      unlock();
-      track(tensor);
-      return;
-    }
-    if (!open.add(tensor)) group = null;
-    long late = backlog.poll();
-    long next = backlog.peek();
-    unlock();
-    afterTracking(late, next);
-  }
-
-  private void sweepIfDue() {
+  /// Makes a tensor live as long as it is reachable, or somewhat longer if it is light.
+  void track(Tensor tensor, boolean light) {
     if (sweptEpoch != Reaper.epoch()) sweep(false, true);
-  }
-
-  private void afterTracking(long late, long next) {
+    lock();
+    if (!light || !joinGroup(tensor)) young.add(TensorEntry.of(tensor));
+    long late = backlog.poll();
+    long next = backlog.peek();
+    unlock();
     // Another thread that meets the tensor must see its owner.
     VarHandle.releaseFence();
     if (late != 0) {
@@ -108,11 +85,15 @@ final class Ledger {
     Pressure.check(this);
   }
 
-  private @Nullable LightGroup openGroup() {
-    if (!budget.allows(young.groups())) return null;
-    group = new LightGroup();
-    young.add(group.entry);
-    return group;
+  /// Whether a group took it.
+  private boolean joinGroup(NativeTensor tensor) {
+    if (group == null) {
+      if (!budget.allows(young.groups())) return false;
+      group = new LightGroup();
+      young.add(group.entry);
+    }
+    if (!group.add(tensor)) group = null;
+    return true;
   }
 
   /// Lets go of the tensors that the ledger itself holds, as a member of the group to come.

@@ -11,9 +11,17 @@ final class TensorEntry extends Entry implements HandleHolder {
   /// The shared scope that the tensor belongs to.
   @Nullable ScopeState scope;
 
-  TensorEntry(Tensor referent, long handle) {
+  private TensorEntry(Tensor referent, long handle) {
     super(referent);
     this.handle = handle;
+  }
+
+  /// An entry that owns the tensor.
+  static TensorEntry of(Tensor tensor) {
+    NativeTensor state = tensor;
+    TensorEntry entry = new TensorEntry(tensor, state.handle);
+    state.owner = entry;
+    return entry;
   }
 
   @Override
