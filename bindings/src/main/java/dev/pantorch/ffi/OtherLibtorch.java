@@ -6,8 +6,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Looks for a libtorch that something else has loaded into this process. A second one cannot be
@@ -29,11 +27,8 @@ final class OtherLibtorch {
 
   /// The same from the text of `/proc/self/maps`.
   static @Nullable Path find(Libtorch ours, Platform platform, String maps) throws IOException {
-    List<String> names = new ArrayList<>();
     for (String library : platform.libtorchLibraries()) {
-      names.add("/" + platform.libraryFile(library) + "\n");
-    }
-    for (String name : names) {
+      String name = "/" + platform.libraryFile(library) + "\n";
       for (int at = maps.indexOf(name); at >= 0; at = maps.indexOf(name, at + 1)) {
         int line = maps.lastIndexOf('\n', at) + 1;
         Path loaded = Path.of(maps.substring(maps.indexOf('/', line), at + name.length() - 1));
