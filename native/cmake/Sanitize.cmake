@@ -14,8 +14,9 @@ if(PANTORCH_SANITIZE)
     # Others link the sanitizer into programs, so that a library cannot be checked with it inside Java.
     message(FATAL_ERROR "PANTORCH_SANITIZE wants GCC on Linux, not ${CMAKE_CXX_COMPILER_ID} on ${CMAKE_SYSTEM_NAME}")
   endif()
-  # The library that Maven packs is left alone.
+  # The library that Maven packs is left alone, and what the Java side is told of it.
   set(PANTORCH_RESOURCES "${CMAKE_BINARY_DIR}/resources" CACHE PATH "" FORCE)
+  set(PANTORCH_BINDINGS_SOURCES "${CMAKE_BINARY_DIR}/bindings" CACHE PATH "" FORCE)
   add_compile_options(
     -fsanitize=${PANTORCH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1
     # It wants the type information of every class that is touched; libraries keep some to themselves.
