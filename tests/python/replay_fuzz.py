@@ -1,10 +1,13 @@
-"""Makes one call of the operator fuzzer in Python: replay_fuzz.py '{"op": "aten::add.Tensor", "args": [...]}'
+"""Makes calls of the operator fuzzer in Python, each in a process of its own: replay_fuzz.py SECONDS
 
-The call is as CallRecipe.java writes it. Prints what came of it; what matters is whether the process lives.
+Reads calls as CallRecipe.java writes them, one a line, and answers with a line: what came of the call, the signal that
+ended its process, or "hung" if it took longer than the seconds. torch is imported once; the processes are forked.
 """
 
 import contextlib
 import json
+import os
+import signal
 import sys
 
 import torch
@@ -179,8 +182,30 @@ def collect(results, flat):
             collect(each, flat)
 
 
-if __name__ == "__main__":
+def answer(line):
     try:
-        print(Call(json.loads(sys.argv[1])).run())
+        return Call(json.loads(line)).run()
     except Exception as e:  # an exception is an answer
-        print(type(e).__name__, str(e).split("\n")[0][:200])
+        return " ".join([type(e).__name__, *str(e).splitlines()[:1]])[:200]
+
+
+def replay(line, seconds):
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libtorch prints is no answer
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        os.write(writer, answer(line).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, errors="replace") as answered:
+        said = answered.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code == 0:
+        return said
+    return "hung" if code == -signal.SIGALRM else signal.Signals(-code).name if code < 0 else f"exit {code}"
+
+
+if __name__ == "__main__":
+    for call in sys.stdin:
+        print(replay(call, float(sys.argv[1])), flush=True)

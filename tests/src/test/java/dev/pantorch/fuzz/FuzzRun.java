@@ -1,5 +1,6 @@
 package dev.pantorch.fuzz;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,15 +9,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The parent process: has children make the calls, goes on behind a call that ends one, finds out
@@ -28,7 +28,7 @@ final class FuzzRun {
   /// Calls of one child.
   private static final long CHUNK = 50_000;
 
-  /// A call that takes longer is given up.
+  /// A call that takes longer is given up, here and in Python.
   private static final long SECONDS_A_CALL = Long.getLong("pantorch.fuzz.seconds", 20);
 
   /// After so many calls that ended a child an operator is left out.
@@ -37,11 +37,6 @@ final class FuzzRun {
   /// KiB of address space: a list of 2^40 tensors must not take the machine's memory.
   private static final long ADDRESS_SPACE = 10L << 20;
 
-  /// How a child ended.
-  ///
-  /// @param exit its code, 128 and the signal's number for a signal; -1 if it hung
-  record End(int exit, String output) {}
-
   private final long seed;
   private final Path folder;
   private final @Nullable String python;
@@ -49,6 +44,7 @@ final class FuzzRun {
   /// The library of native/test/guard, or null.
   private final @Nullable String guard = System.getProperty("pantorch.fuzz.guard");
 
+  private final Set<String> upstream;
   private final CallGenerator names;
   private final Path progressFile;
   private final Path leftOutFile;
@@ -60,14 +56,19 @@ final class FuzzRun {
   private final TreeSet<String> leftOut = new TreeSet<>();
   private final Map<String, Integer> ended = new HashMap<>();
 
+  /// Python without and with guarded memory.
+  private final Map<Boolean, PythonReplay> replays = new HashMap<>();
+
   /// @param folder for state, logs, and as the children's working folder
   /// @param python a Python with the same PyTorch, or null
-  /// @param without operators to leave out
-  FuzzRun(long seed, Path folder, @Nullable String python, Collection<String> without)
+  /// @param upstream operators that do not end in Python either: left out without Python, and asked
+  ///   for once with it
+  FuzzRun(long seed, Path folder, @Nullable String python, Set<String> upstream)
       throws IOException {
     this.seed = seed;
     this.folder = Files.createDirectories(folder.toAbsolutePath());
     this.python = python;
+    this.upstream = upstream;
     this.names = new CallGenerator(seed, new Samples());
     this.progressFile = folder.resolve("progress").toAbsolutePath();
     this.leftOutFile = folder.resolve("left-out.txt").toAbsolutePath();
@@ -79,7 +80,7 @@ final class FuzzRun {
     if (state.get("seed").asLong() != seed) {
       throw new IllegalStateException(stateFile + " is of seed " + state.get("seed"));
     }
-    leftOut.addAll(without);
+    if (python == null) leftOut.addAll(upstream);
     for (var found : state.withArray("found")) note(found.get("operator").asText());
   }
 
@@ -94,15 +95,15 @@ final class FuzzRun {
     while (next() < to) {
       long from = next();
       long end = Math.min(to, from + CHUNK);
-      End child = child(from, end, progressFile, false);
+      ChildEnd child = child(from, end, progressFile, false);
       FuzzProgress progress = FuzzProgress.open(progressFile, names.operators());
       add(progress);
-      unexpected(child.output);
-      if (child.exit == 0) {
+      unexpected(child.output());
+      if (child.exit() == 0) {
         state.put("next", end);
       } else {
         long number = progress.number();
-        if (number < 0) throw new IllegalStateException("no call was made:\n" + child.output);
+        if (number < 0) throw new IllegalStateException("no call was made:\n" + child.output());
         ObjectNode found = state.withArray("found").addObject();
         found.put("number", number);
         found.put("phase", progress.phase());
@@ -114,10 +115,15 @@ final class FuzzRun {
       save();
       System.out.printf("%,d calls, %d ended a child%n", next(), state.withArray("found").size());
     }
-    for (var found : state.withArray("found")) {
-      if (found.has("again")) continue;
-      blame((ObjectNode) found);
-      save();
+    try {
+      for (JsonNode each : state.withArray("found")) {
+        ObjectNode found = (ObjectNode) each;
+        if (found.has("alone") || isKnown(found)) continue;
+        blame(found);
+        save();
+      }
+    } finally {
+      for (PythonReplay replay : replays.values()) replay.close();
     }
     return state;
   }
@@ -130,77 +136,60 @@ final class FuzzRun {
     return state.get("next").asLong();
   }
 
-  private void describe(ObjectNode found, long number, End child) {
+  private void describe(ObjectNode found, long number, ChildEnd child) {
     found.put("operator", names.call(number).operator());
-    found.put("end", name(child));
-    found.put("frame", frame(child.output));
+    found.put("end", child.name());
+    if (child.exit() == -1) found.put("busySeconds", child.busy().toSeconds());
+    found.put("frame", child.frame());
     found.set("call", names.call(number).json());
   }
 
-  private static String name(End child) {
-    // The JVM's handler exits with 1 where no core is to be dumped.
-    Matcher signal = Pattern.compile("^#  (SIG\\w+)", Pattern.MULTILINE).matcher(child.output);
-    if (signal.find()) return signal.group(1);
-    return switch (child.exit) {
-      case -1 -> "hung";
-      case 132 -> "SIGILL";
-      case 134 -> "SIGABRT";
-      case 136 -> "SIGFPE";
-      case 137 -> "SIGKILL";
-      case 139 -> "SIGSEGV";
-      default -> "exit " + child.exit;
-    };
+  /// Whether upstream lets the operator run for ever, as one of its calls has shown in this run.
+  private boolean isKnown(ObjectNode found) {
+    JsonNode operator = found.get("operator");
+    return FuzzVerdict.isHung(found)
+        && upstream.contains(operator.asText())
+        && state
+            .withArray("found")
+            .valueStream()
+            .anyMatch(f ->
+                f.get("operator").equals(operator) && f.path("python").asText().equals("hung"));
   }
 
-  /// The JVM's own words for where it crashed, or what the C library said.
-  private static String frame(String output) {
-    List<String> lines = output.lines().toList();
-    for (int i = 0; i < lines.size(); i++) {
-      if (lines.get(i).startsWith("# Problematic frame")) return lines.get(i + 1).substring(2);
-    }
-    return lines.stream()
-        .filter(l ->
-            l.contains("free()")
-                || l.contains("malloc")
-                || l.contains("corrupt")
-                || l.contains("terminate called")
-                || l.contains("what():")
-                || l.contains("insufficient memory")
-                || l.contains("freed twice"))
-        .reduce("", (a, b) -> a + b + " ");
-  }
-
-  /// Finds the call that is to blame: the last one, if it does the same by itself. Else one before
-  /// it has spoilt memory, and guarded memory shows which. Then asks Python for the same call.
+  /// Finds the call that is to blame: the last one, if it does not return by itself either. Else
+  /// one before it may have spoilt memory, and guarded memory shows which. Then asks Python for the
+  /// same call.
   private void blame(ObjectNode found) throws IOException, InterruptedException {
     // The others were left out, mostly, when it happened; itself it must be made.
     state.withArray("found").forEach(f -> leftOut.add(f.get("operator").asText()));
     leftOut.remove(found.get("operator").asText());
     long number = found.get("number").asLong();
     Path file = folder.resolve("progress-again");
-    End alone = child(number, number + 1, file, false);
-    boolean guarded = alone.exit == 0;
+    ChildEnd alone = child(number, number + 1, file, false);
+    boolean guarded = alone.exit() == 0 && guard != null && !FuzzVerdict.isHung(found);
     if (guarded) {
-      End end = guard == null ? alone : child(found.get("from").asLong(), number + 1, file, true);
-      if (end.exit == 0) {
-        found.put("again", false);
-        return;
+      alone = child(found.get("from").asLong(), number + 1, file, true);
+      if (alone.exit() != 0) {
+        found.put("endedBy", number);
+        number = FuzzProgress.open(file, names.operators()).number();
+        found.put("number", number);
+        describe(found, number, alone);
       }
-      found.put("endedBy", number);
-      number = FuzzProgress.open(file, names.operators()).number();
-      found.put("number", number);
-      describe(found, number, end);
     }
-    found.put("again", true);
     CallRecipe call = names.call(number);
-    if (python != null && call.isForPython()) {
-      Path script = Path.of("python/replay_fuzz.py").toAbsolutePath();
-      End answer = start(List.of(python, script.toString(), call.json().toString()), null, guarded);
-      found.put("python", answer.exit == 0 ? answer.output.strip() : name(answer));
+    if (alone.exit() != 0 && python != null && call.isForPython()) {
+      found.put("python", replay(python, guarded).answer(call));
     }
+    found.put("alone", alone.name());
   }
 
-  private End child(long from, long to, Path file, boolean guarded)
+  private PythonReplay replay(String python, boolean guarded) {
+    String script = Path.of("python/replay_fuzz.py").toAbsolutePath().toString();
+    List<String> command = List.of(python, script, String.valueOf(SECONDS_A_CALL));
+    return replays.computeIfAbsent(guarded, g -> new PythonReplay(builder(command, g)));
+  }
+
+  private ChildEnd child(long from, long to, Path file, boolean guarded)
       throws IOException, InterruptedException {
     FuzzProgress progress = FuzzProgress.open(file, names.operators());
     progress.clear();
@@ -217,12 +206,11 @@ final class FuzzRun {
                 "-XX:ErrorFile=" + folder.resolve("hs_err.log"))
             .arguments(seed, from, to, file, leftOutFile);
     if (guarded) worker.flags("-Dpantorch.allocator=libtorch");
-    return start(worker.command(), progress, guarded);
+    return start(builder(worker.command(), guarded), progress);
   }
 
-  /// Runs a command with bounded memory until it ends or stands still.
-  private End start(List<String> command, @Nullable FuzzProgress progress, boolean guarded)
-      throws IOException, InterruptedException {
+  /// A command with bounded memory and one thread.
+  private ProcessBuilder builder(List<String> command, boolean guarded) {
     List<String> bounded = new ArrayList<>();
     // A sanitizer that is preloaded takes terabytes of address space for itself.
     boolean sanitized = System.getenv("LD_PRELOAD") != null;
@@ -231,41 +219,44 @@ final class FuzzRun {
           List.of("/bin/sh", "-c", "ulimit -v " + ADDRESS_SPACE + "; exec \"$@\"", "sh"));
     }
     bounded.addAll(command);
-    Path output = folder.resolve("output.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(bounded)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile());
+    ProcessBuilder builder = new ProcessBuilder(bounded).directory(folder.toFile());
     Map<String, String> environment = builder.environment();
     environment.put("OMP_NUM_THREADS", "1");
     environment.put("MKL_NUM_THREADS", "1");
     if (guarded) environment.put("LD_PRELOAD", String.valueOf(guard));
-    Process process = builder.start();
+    return builder;
+  }
+
+  /// Runs a child until it ends or stands still.
+  private ChildEnd start(ProcessBuilder builder, FuzzProgress progress)
+      throws IOException, InterruptedException {
+    Path output = folder.resolve("output.txt");
+    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     long seen = -2;
     long since = System.nanoTime();
+    Duration busy = Duration.ZERO;
     while (!process.waitFor(200, TimeUnit.MILLISECONDS)) {
-      long number = progress == null ? -1 : progress.number();
+      long number = progress.number();
       if (number != seen) {
         seen = number;
         since = System.nanoTime();
-      } else if (System.nanoTime() - since > patience(progress)) {
+        busy = busy(process);
+      } else if (System.nanoTime() - since > patience(number)) {
+        busy = busy(process).minus(busy);
         process.destroyForcibly().waitFor();
-        return new End(-1, Files.readString(output));
+        return new ChildEnd(-1, Files.readString(output), busy);
       }
     }
-    return new End(process.exitValue(), Files.readString(output));
+    return new ChildEnd(process.exitValue(), Files.readString(output), Duration.ZERO);
+  }
+
+  private static Duration busy(Process process) {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   /// A busy machine may take its time to start a process.
-  private static long patience(@Nullable FuzzProgress progress) {
-    long seconds = SECONDS_A_CALL;
-    if (progress == null) {
-      seconds *= 3;
-    } else if (progress.number() < 0) {
-      seconds *= 20;
-    }
-    return TimeUnit.SECONDS.toNanos(seconds);
+  private static long patience(long number) {
+    return TimeUnit.SECONDS.toNanos(number < 0 ? 20 * SECONDS_A_CALL : SECONDS_A_CALL);
   }
 
   private void add(FuzzProgress progress) {
