@@ -3,11 +3,13 @@ package dev.pantorch.codegen;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /// Writes the C++ side: one small function per operator, and the table that finds it by name.
 ///
-/// A function is linear: read the slots, call `at::_ops::NAME::call`, write the results. The
-/// readers and writers are hand-written in `native/src/slots.h`.
+/// A function is linear: read the slots, call `at::_ops::NAME::call`, or `redispatch` where
+/// `native/src/below_autograd.h` allows it, write the results. The readers and writers are
+/// hand-written in `native/src/slots.h`.
 final class CppWriter {
   /// Parsing libtorch's headers costs 4-5 s a unit, so two units (for two cores) are best.
   static final int UNITS = 2;
@@ -15,9 +17,12 @@ final class CppWriter {
   private static final String NOTICE = "// Written by native/codegen: do not edit.\n";
 
   private final List<Schema> schemas;
+  private final Set<String> composites;
 
-  CppWriter(List<Schema> schemas) {
+  /// @param composites the names of operators that are made of others ([Headers#composites])
+  CppWriter(List<Schema> schemas, Set<String> composites) {
     this.schemas = schemas;
+    this.composites = composites;
   }
 
   /// Translation unit number `index` of [#UNITS].
@@ -31,6 +36,7 @@ final class CppWriter {
         #include <ATen/core/Tensor.h>
 
         #include "argument_checks.h"
+        #include "below_autograd.h"
         #include "further_checks.h"
         #include "gradient_checks.h"
         #include "layout_checks.h"
@@ -111,14 +117,12 @@ final class CppWriter {
         .toString();
   }
 
-  private static void function(StringBuilder out, Schema schema) {
+  private void function(StringBuilder out, Schema schema) {
     Packet packet = Packet.of(schema);
     var values = new ArrayList<String>();
     for (int i = 0; i < schema.arguments().size(); i++) {
       values.add(read(schema.arguments().get(i).type(), packet.offsets().get(i)));
     }
-    String call =
-        "at::_ops::%s::call(%s)".formatted(schema.structName(), String.join(", ", values));
     out.append("\n// ").append(schema.qualifiedText()).append('\n');
     out.append(
         "void %s(int64_t*%s) {\n".formatted(functionName(schema), packet.slots() == 0 ? "" : " s"));
@@ -126,8 +130,44 @@ final class CppWriter {
       out.append("  %s;\n".formatted(ArgumentChecks.call(schema, values)));
     }
     if (writesUncounted(schema)) out.append("  const HiddenWrite written;\n");
-    out.append(schema.results().isEmpty() ? "  " + call : "  write_results(s, " + call + ")");
-    out.append(";\n}\n");
+    String arguments = String.join(", ", values);
+    if (hasKernelBelowAutograd(schema)) {
+      out.append(
+          "  if (const BelowAutograd below(%s); below) {\n"
+              .formatted(String.join(", ", tensors(schema, packet))));
+      out.append("    return ").append(call(schema, "redispatch", "below.keys(), " + arguments));
+      out.append("  }\n");
+    }
+    out.append("  ").append(call(schema, "call", arguments)).append("}\n");
+  }
+
+  private static String call(Schema schema, String entry, String arguments) {
+    String call = "at::_ops::%s::%s(%s)".formatted(schema.structName(), entry, arguments);
+    return (schema.results().isEmpty() ? call : "write_results(s, " + call + ")") + ";\n";
+  }
+
+  /// Whether the kernel of a call without gradients can be called past libtorch's front end: nothing
+  /// is changed or viewed, which is counted there, and the operator is not made of others, which
+  /// would then be called past it, too.
+  private boolean hasKernelBelowAutograd(Schema schema) {
+    return schema.arguments().stream().anyMatch(a -> a.type().base() == Type.Base.TENSOR)
+        && schema.arguments().stream().allMatch(a -> a.type().alias().isEmpty())
+        && schema.results().stream().allMatch(r -> r.type().alias().isEmpty())
+        && !composites.contains(schema.name());
+  }
+
+  /// The operator's tensors and lists of tensors, null where an optional one is absent.
+  private static List<String> tensors(Schema schema, Packet packet) {
+    var tensors = new ArrayList<String>();
+    for (int i = 0; i < schema.arguments().size(); i++) {
+      Type type = schema.arguments().get(i).type();
+      if (type.base() == Type.Base.TENSOR) {
+        int slot = packet.offsets().get(i);
+        tensors.add(
+            type.list() ? "read_array<at::Tensor>(" + at(slot) + ")" : "tensor(" + at(slot) + ")");
+      }
+    }
+    return tensors;
   }
 
   /// The fused optimizers alone change tensors without counting it in their versions. The boxed
@@ -141,11 +181,14 @@ final class CppWriter {
   }
 
   private static String read(Type type, int slot) {
-    String at = slot == 0 ? "s" : "s + " + slot;
     if (type.is(Type.Base.TENSOR)) {
-      return "tensor(" + at + ")";
+      return "tensor(" + at(slot) + ")";
     }
-    return "read<" + cppType(type) + ">(" + at + ")";
+    return "read<" + cppType(type) + ">(" + at(slot) + ")";
+  }
+
+  private static String at(int slot) {
+    return slot == 0 ? "s" : "s + " + slot;
   }
 
   /// The C++ type that `at::_ops` takes for a schema type, without `const &`.

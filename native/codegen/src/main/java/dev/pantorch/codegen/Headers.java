@@ -61,6 +61,19 @@ final class Headers {
     return structs;
   }
 
+  /// The names of the operators that are made of others in at least one overload.
+  Set<String> composites() throws IOException {
+    String end = "_compositeimplicitautograd_dispatch.h";
+    var names = new HashSet<String>();
+    try (var files = Files.newDirectoryStream(include.resolve("ATen/ops"), "*" + end)) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        names.add(name.substring(0, name.length() - end.length()));
+      }
+    }
+    return names;
+  }
+
   private static Set<String> calledOperators(Path header) throws IOException {
     var structs = new HashSet<String>();
     var matcher = CALLED_OPERATOR.matcher(Files.readString(header));

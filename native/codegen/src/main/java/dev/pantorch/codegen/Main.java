@@ -18,7 +18,7 @@ final class Main {
     List<Schema> schemas = headers.schemas();
     Selection selection = Selection.of(schemas);
     if (options.containsKey("--cpp-out")) {
-      writeCpp(selection, new OutputDirectory(options.get("--cpp-out")));
+      writeCpp(selection, headers, new OutputDirectory(options.get("--cpp-out")));
     }
     if (options.containsKey("--java-out")) {
       JavaOutput.write(selection, headers, new OutputDirectory(options.get("--java-out")));
@@ -26,8 +26,9 @@ final class Main {
     report(schemas, selection);
   }
 
-  private static void writeCpp(Selection selection, OutputDirectory out) throws IOException {
-    var writer = new CppWriter(selection.generated());
+  private static void writeCpp(Selection selection, Headers headers, OutputDirectory out)
+      throws IOException {
+    var writer = new CppWriter(selection.generated(), headers.composites());
     for (int i = 0; i < CppWriter.UNITS; i++) {
       out.write("operators_" + i + ".cpp", writer.unit(i));
     }
