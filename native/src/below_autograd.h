@@ -2,11 +2,11 @@
 
 /// libtorch's front end, left out where it would do nothing.
 ///
-/// `at::_ops::NAME::call` gathers the dispatch keys of all tensors and of the thread, arrives at the
-/// operator's autograd kernel, which finds that nothing wants a gradient, excludes autograd for what
-/// the kernel calls, and dispatches again. For tensors without a graph, in a thread whose modes
-/// call for nothing in between, this goes to the last station at once: a one-element addition takes
-/// 484 ns instead of 566.
+/// `at::_ops::NAME::call` gathers the dispatch keys of all tensors and of the thread, arrives at
+/// the operator's autograd kernel, which finds that nothing wants a gradient, excludes autograd for
+/// what the kernel calls, and dispatches again. For tensors without a graph, in a thread whose
+/// modes call for nothing in between, this goes to the last station at once: a one-element addition
+/// takes 484 ns instead of 566.
 
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/Tensor.h>
@@ -17,9 +17,9 @@
 
 namespace pantorch::operators {
 
-/// Whether a call with these tensors may be redispatched below autograd, and the keys for it. While it
-/// may, autograd is excluded on this thread, as its own kernels do it. Only for operators that change
-/// nothing, return no views and have a kernel of their own.
+/// Whether a call with these tensors may be redispatched below autograd, and the keys for it. While
+/// it may, autograd is excluded on this thread, as its own kernels do it. Only for operators that
+/// change nothing, return no views and have a kernel of their own.
 class BelowAutograd {
  public:
   /// Tensors, which may be null, and lists of such.
@@ -32,7 +32,8 @@ class BelowAutograd {
   c10::DispatchKeySet keys() const { return keys_; }
 
  private:
-  static constexpr c10::DispatchKeySet kAutograd = c10::autograd_dispatch_keyset_with_ADInplaceOrView;
+  static constexpr c10::DispatchKeySet kAutograd =
+      c10::autograd_dispatch_keyset_with_ADInplaceOrView;
   static constexpr c10::DispatchKeySet kFrontEnd = kAutograd | c10::autocast_dispatch_keyset;
 
   bool admit(const at::Tensor& tensor) {

@@ -146,11 +146,13 @@ final class CppWriter {
     return (schema.results().isEmpty() ? call : "write_results(s, " + call + ")") + ";\n";
   }
 
-  /// Whether the kernel of a call without gradients can be called past libtorch's front end: nothing
-  /// is changed or viewed, which is counted there, and the operator is not made of others, which
-  /// would then be called past it, too.
+  /// Whether the kernel of a call without gradients can be called past libtorch's front end:
+  /// nothing is changed or viewed, which is counted there, the kernel is chosen by the tensors and
+  /// not by what the result is to be, and the operator is not made of others, which would then be
+  /// called past it, too.
   private boolean hasKernelBelowAutograd(Schema schema) {
     return schema.arguments().stream().anyMatch(a -> a.type().base() == Type.Base.TENSOR)
+        && schema.arguments().stream().noneMatch(a -> a.type().base() == Type.Base.DEVICE)
         && schema.arguments().stream().allMatch(a -> a.type().alias().isEmpty())
         && schema.results().stream().allMatch(r -> r.type().alias().isEmpty())
         && !composites.contains(schema.name());

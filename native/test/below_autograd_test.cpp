@@ -1,0 +1,158 @@
+// When a call may go past libtorch's front end, and that no kernel stands in between where it may.
+#include "below_autograd.h"
+
+#include <ATen/autocast_mode.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/add.h>
+#include <ATen/ops/add_ops.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/ones.h>
+#include <c10/core/InferenceMode.h>
+
+#include <array>
+#include <vector>
+
+#include "expect.h"
+
+using pantorch::operators::BelowAutograd;
+
+namespace {
+
+bool is_excluded() {
+  return c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::ADInplaceOrView);
+}
+
+template <class... Arguments>
+bool admits(const Arguments&... arguments) {
+  return static_cast<bool>(BelowAutograd(arguments...));
+}
+
+void should_exclude_autograd_for_as_long_as_it_lives() {
+  const at::Tensor a = at::ones({2});
+  {
+    const BelowAutograd below(a, a);
+    EXPECT(below);
+    EXPECT(is_excluded());
+    EXPECT(below.keys() == c10::DispatchKeySet(c10::DispatchKey::CPU));
+    EXPECT(at::_ops::add_Tensor::redispatch(below.keys(), a, a, 1).equal(at::add(a, a)));
+  }
+  EXPECT(!is_excluded());
+}
+
+void should_look_at_every_tensor() {
+  const at::Tensor plain = at::ones({2});
+  const at::Tensor wanted = at::ones({2}).requires_grad_();
+  const at::Tensor result = at::add(wanted, plain);
+  const at::Tensor view = result.slice(0, 1);
+  for (const at::Tensor& tensor : {wanted, result, view}) {
+    EXPECT(!admits(tensor));
+    EXPECT(!admits(plain, tensor));
+    EXPECT(!admits(at::TensorList({plain, tensor})));
+    EXPECT(!is_excluded());
+  }
+  EXPECT(admits(plain.slice(0, 1), wanted.detach()));
+}
+
+void should_take_tensors_that_want_gradients_where_none_are_recorded() {
+  const at::Tensor wanted = at::ones({2}).requires_grad_();
+  {
+    const c10::AutoGradMode off(false);
+    EXPECT(admits(wanted, at::add(wanted, wanted)));
+  }
+  EXPECT(!admits(wanted));
+}
+
+void should_leave_out_what_is_absent() {
+  const at::Tensor plain = at::ones({2});
+  const int64_t none = 0;
+  const auto& absent = reinterpret_cast<const at::Tensor&>(none);
+  EXPECT(admits(absent, plain));
+  EXPECT(admits(at::TensorList({plain, plain}), absent));
+  EXPECT(!admits(absent));
+  EXPECT(!admits(at::TensorList()));
+  EXPECT(!admits(at::Tensor(), plain));
+}
+
+void should_leave_all_but_plain_tensors_to_the_front_end() {
+  const at::Tensor plain = at::ones({2, 2});
+  const at::Tensor complex = at::ones({2, 2}, at::kComplexFloat);
+  EXPECT(admits(complex));
+  EXPECT(!admits(complex.conj()));
+  EXPECT(!admits(plain._neg_view()));
+  EXPECT(!admits(plain.to_sparse()));
+  EXPECT(!admits(at::empty({2, 2}, at::kMeta)));
+  EXPECT(!admits(plain, at::empty({2, 2}, at::kMeta)));
+}
+
+void should_heed_the_modes_of_the_thread() {
+  const at::Tensor plain = at::ones({2});
+  {
+    const c10::InferenceMode inference;
+    const at::Tensor made = at::ones({2});
+    EXPECT(admits(plain, made));
+  }
+  at::autocast::set_autocast_enabled(at::kCPU, true);
+  EXPECT(!admits(plain));
+  at::autocast::set_autocast_enabled(at::kCPU, false);
+  EXPECT(admits(plain));
+  {
+    const c10::impl::IncludeDispatchKeyGuard tracing(c10::DispatchKey::Tracer);
+    EXPECT(!admits(plain));
+  }
+  {
+    const c10::impl::IncludeDispatchKeyGuard batched(
+        c10::DispatchKey::FuncTorchDynamicLayerFrontMode);
+    EXPECT(!admits(plain));
+  }
+  EXPECT(admits(plain));
+}
+
+// What CppWriter calls past the front end, in terms of the dispatcher.
+bool is_called_below(const c10::OperatorHandle& op) {
+  if (op.operator_name().name.rfind("aten::", 0) != 0) return false;
+  bool takes_tensors = false;
+  for (const c10::Argument& argument : op.schema().arguments()) {
+    if (argument.alias_info() != nullptr || argument.name() == "device") return false;
+    takes_tensors |= argument.type()->isSubtypeOf(*c10::TensorType::get()) ||
+                     argument.type()->isSubtypeOf(*c10::ListType::ofTensors()) ||
+                     argument.type()->isSubtypeOf(*c10::OptionalType::ofTensor());
+  }
+  for (const c10::Argument& result : op.schema().returns()) {
+    if (result.alias_info() != nullptr) return false;
+  }
+  return takes_tensors &&
+         !op.hasKernelForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd) &&
+         (op.hasKernelForDispatchKey(c10::DispatchKey::CPU) ||
+          op.hasKernelForDispatchKey(c10::DispatchKey::CompositeExplicitAutograd));
+}
+
+// Only autograd and autocast have kernels between the front end and that of a plain tensor.
+void should_skip_no_other_kernel() {
+  constexpr std::array kBetween = {c10::DispatchKey::BackendSelect,
+                                   c10::DispatchKey::ADInplaceOrView};
+  int seen = 0;
+  for (const c10::OperatorName& name : c10::Dispatcher::singleton().getAllOpNames()) {
+    const auto op = c10::Dispatcher::singleton().findSchema(name);
+    if (!op || !is_called_below(*op)) continue;
+    ++seen;
+    for (const c10::DispatchKey key : kBetween) {
+      if (!op->hasKernelForDispatchKey(key)) continue;
+      std::fprintf(stderr, "%s.%s has a kernel for %s\n", name.name.c_str(),
+                   name.overload_name.c_str(), c10::toString(key));
+      std::exit(1);
+    }
+  }
+  EXPECT(seen > 500);
+}
+
+}  // namespace
+
+int main() {
+  should_exclude_autograd_for_as_long_as_it_lives();
+  should_look_at_every_tensor();
+  should_take_tensors_that_want_gradients_where_none_are_recorded();
+  should_leave_out_what_is_absent();
+  should_leave_all_but_plain_tensors_to_the_front_end();
+  should_heed_the_modes_of_the_thread();
+  should_skip_no_other_kernel();
+}
