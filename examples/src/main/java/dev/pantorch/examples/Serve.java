@@ -95,7 +95,7 @@ public final class Serve extends TrainingExample {
       Safetensors.save(checkpoint, trained(data.train()).stateDict());
       LSTMModel model = new LSTMModel(WeatherData.FEATURES, 64, 2, 1);
       model.loadStateDict(Safetensors.load(checkpoint));
-      model.eval();
+      model.eval().prepack();
       serve(model, data.test().x());
     }
     return CommandLine.ExitCode.OK;
