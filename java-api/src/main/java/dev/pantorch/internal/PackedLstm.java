@@ -2,6 +2,7 @@ package dev.pantorch.internal;
 
 import dev.pantorch.Tensor;
 import dev.pantorch.ffi.generated.pantorch_h;
+import dev.pantorch.ops.LstmResult;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +26,6 @@ public final class PackedLstm {
     this.batchFirst = batchFirst;
   }
 
-  /// What `forward` computes.
-  public record Result(Tensor output, Tensor h, Tensor c) {}
-
   /// Packs weights, in the order in which `aten::lstm` takes them.
   ///
   /// @return whether such weights can be packed
@@ -46,7 +44,7 @@ public final class PackedLstm {
   ///
   /// @param weights those that were packed
   /// @param h the first states, null with `c` for zeros
-  public @Nullable Result forward(
+  public @Nullable LstmResult forward(
       List<Tensor> weights, Tensor input, @Nullable Tensor h, @Nullable Tensor c) {
     CallFrame f = CallFrame.enter();
     try {
@@ -58,7 +56,7 @@ public final class PackedLstm {
       NativeErrors.check(pantorch_h.pt_packed_lstm_forward(handle.in(f), f.packet()));
       return f.out() == 0
           ? null
-          : new Result(f.tensorResult(0), f.tensorResult(1), f.tensorResult(2));
+          : new LstmResult(f.tensorResult(0), f.tensorResult(1), f.tensorResult(2));
     } finally {
       f.exit();
     }

@@ -221,12 +221,14 @@ public final class LSTM extends RecurrentModule {
         options.bidirectional);
   }
 
-  private LstmResult padded(Tensor input, List<Tensor> state) {
+  private LstmResult padded(Tensor input, @Nullable State state, Checked checked) {
+    State first = state == null ? zeros(checked) : state;
+    List<Tensor> states = List.of(first.h, first.c);
     List<ScriptObject> quantized = packedWeights;
-    if (quantized != null) return QuantizedKernels.lstm(this, quantized, input, null, state);
+    if (quantized != null) return QuantizedKernels.lstm(this, quantized, input, null, states);
     return Torch.lstm(
         input,
-        state,
+        states,
         flatWeights,
         options.bias,
         options.numLayers,
@@ -242,38 +244,32 @@ public final class LSTM extends RecurrentModule {
 
   private Output compute(Input in) {
     // The shim looks at everything by itself before it computes with packed weights.
-    Output result = prepacked(in.input, in.state);
-    return result == null ? computeChecked(in) : result;
-  }
-
-  private Output computeChecked(Input in) {
+    LstmResult result = prepacked(in.input, in.state);
+    if (result != null) return output(result);
     Checked checked = checkInput(in.input);
     State state = in.state == null ? null : batched(in.state, checked);
     if (state != null) check(state, checked);
-    if (checked.batched()) return padded(in.input, state, checked);
+    if (checked.batched()) return output(padded(in.input, state, checked));
     int batchDim = options.batchFirst ? 0 : 1;
     Tensor input = in.input.unsqueeze(batchDim);
-    Output result = prepacked(input, state);
+    result = prepacked(input, state);
     if (result == null) result = padded(input, state, checked);
     return new Output(
-        result.output.squeeze(batchDim),
-        new State(result.state.h.squeeze(1), result.state.c.squeeze(1)));
+        result.output().squeeze(batchDim),
+        new State(result.hN().squeeze(1), result.cN().squeeze(1)));
   }
 
-  private Output padded(Tensor input, @Nullable State state, Checked checked) {
-    State first = state == null ? zeros(checked) : state;
-    LstmResult result = padded(input, List.of(first.h, first.c));
+  private static Output output(LstmResult result) {
     return new Output(result.output(), new State(result.hN(), result.cN()));
   }
 
   /// What padded computes, with the packed weights; null where they do not serve.
-  private @Nullable Output prepacked(Tensor input, @Nullable State state) {
+  private @Nullable LstmResult prepacked(Tensor input, @Nullable State state) {
     PackedLstm packed = prepacked;
-    if (packed == null || isTraining()) return null;
-    PackedLstm.Result result =
-        packed.forward(
+    return packed == null || isTraining()
+        ? null
+        : packed.forward(
             flatWeights, input, state == null ? null : state.h, state == null ? null : state.c);
-    return result == null ? null : new Output(result.output(), new State(result.h(), result.c()));
   }
 
   @Override
