@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// logits with {@link Options#logits}, or labels if they are integers. With $C$ classes: scores
 /// $(N, C, ...)$ or labels $(N, ...)$; targets $(N, ...)$.
 public abstract sealed class ClassificationMetric implements Metric
-    permits Accuracy, ConfusionMatrix, FBetaScore, Precision, Recall {
+    permits Accuracy, ConfusionMatrix, AveragedMetric {
   final int classes;
   final Options options;
-  private final boolean binary;
+  final boolean binary;
   private final long[] counts;
 
   /// Options of classification metrics.
@@ -166,44 +166,5 @@ public abstract sealed class ClassificationMetric implements Metric
     long sum = 0;
     for (int t = 0; t < classes; t++) sum += count(t, prediction);
     return sum;
-  }
-
-  /// A figure of true positives, how many were predicted, and how many there are.
-  interface Figure {
-    double of(double truePositives, double predicted, double support);
-  }
-
-  final double divide(double numerator, double denominator) {
-    return denominator == 0 ? options.zeroDivision : numerator / denominator;
-  }
-
-  final double[] each(Figure figure) {
-    var figures = new double[classes];
-    for (int c = 0; c < classes; c++) {
-      figures[c] = figure.of((double) truePositives(c), (double) predicted(c), (double) support(c));
-    }
-    return figures;
-  }
-
-  /// The figure of class 1 where there are two, else the average that the options say.
-  final double average(Figure figure) {
-    long total = total();
-    if (total == 0) return Double.NaN;
-    double[] figures = each(figure);
-    if (binary) return figures[1];
-    if (options.average == Average.MICRO) {
-      long right = 0;
-      for (int c = 0; c < classes; c++) right += truePositives(c);
-      return figure.of((double) right, (double) total, (double) total);
-    }
-    double sum = 0;
-    double weights = 0;
-    for (int c = 0; c < classes; c++) {
-      boolean seen = support(c) + predicted(c) > 0;
-      double weight = options.average == Average.WEIGHTED ? support(c) : seen ? 1 : 0;
-      sum += weight * figures[c];
-      weights += weight;
-    }
-    return sum / weights;
   }
 }

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 /// var f2 = new FBetaScore(2, 3, o -> o.average(Average.WEIGHTED)); // recall counts more
 /// f2.update(logits, classes); // (32, 3), (32)
 /// ```
-public sealed class FBetaScore extends ClassificationMetric permits F1Score {
+public sealed class FBetaScore extends AveragedMetric permits F1Score {
   private final double beta;
 
   /// For binary predictions.
@@ -39,19 +39,8 @@ public sealed class FBetaScore extends ClassificationMetric permits F1Score {
     return beta;
   }
 
-  /// The figure of each class.
-  ///
-  /// @return as many as there are classes
-  public final double[] perClass() {
-    return each(this::figure);
-  }
-
   @Override
-  public final double compute() {
-    return average(this::figure);
-  }
-
-  private double figure(double truePositives, double predicted, double support) {
+  final double figure(double truePositives, double predicted, double support) {
     double square = beta * beta;
     return divide((1 + square) * truePositives, square * support + predicted);
   }

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 /// recall.update(logits, classes); // (32, 3), (32)
 /// double[] each = recall.perClass();
 /// ```
-public final class Recall extends ClassificationMetric {
+public final class Recall extends AveragedMetric {
   /// For binary predictions.
   public Recall() {
     this(o -> {});
@@ -37,19 +37,8 @@ public final class Recall extends ClassificationMetric {
     super(numClasses, options);
   }
 
-  /// The figure of each class.
-  ///
-  /// @return as many as there are classes
-  public double[] perClass() {
-    return each(this::figure);
-  }
-
   @Override
-  public double compute() {
-    return average(this::figure);
-  }
-
-  private double figure(double truePositives, double predicted, double support) {
+  double figure(double truePositives, double predicted, double support) {
     return divide(truePositives, support);
   }
 }

@@ -1,5 +1,6 @@
 package dev.pantorch.examples;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -33,6 +34,14 @@ record ExampleRun(int exitCode, List<String> lines, String errors) {
   /// The lines without those that tell how long it took.
   List<String> timeless() {
     return lines.stream().filter(line -> !line.startsWith("Trained in ")).toList();
+  }
+
+  /// Compares the lines with those of the same program in Python, but for empty ones and those that
+  /// match.
+  void assertPrintedInPython(String fixture, String but) throws IOException {
+    assertThat(lines)
+        .filteredOn(line -> !line.isEmpty() && !line.matches(but))
+        .isEqualTo(python(fixture).stream().filter(line -> !line.isEmpty()).toList());
   }
 
   /// A figure of the last line.

@@ -38,6 +38,7 @@ import dev.pantorch.nn.utils.rnn.PackedSequence;
 import dev.pantorch.nn.utils.rnn.Rnn;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /// The models of `tests/python/onnx_models.py`, with the inputs that they are exported with.
@@ -54,24 +55,32 @@ record OnnxModels(
     return switch (name) {
       case "lstm" ->
           new OnnxModels(
-              () -> last(new LSTM(5, 8, o -> o.numLayers(2).batchFirst(true)), 8),
+              () ->
+                  last(
+                      new LSTM(5, 8, o -> o.numLayers(2).batchFirst(true)),
+                      (m, x) -> m.forward(x).output(),
+                      8),
               () -> List.of(Torch.randn(3, 7, 5)),
               List.of(TIME));
       case "bidirectional" ->
           new OnnxModels(
               () ->
                   last(
-                      new LSTM(5, 8, o -> o.numLayers(2).batchFirst(true).bidirectional(true)), 16),
+                      new LSTM(5, 8, o -> o.numLayers(2).batchFirst(true).bidirectional(true)),
+                      (m, x) -> m.forward(x).output(),
+                      16),
               () -> List.of(Torch.randn(3, 7, 5)),
               List.of(TIME));
       case "gru" ->
           new OnnxModels(
-              () -> last(new GRU(5, 8, o -> o.batchFirst(true))),
+              () ->
+                  last(new GRU(5, 8, o -> o.batchFirst(true)), (m, x) -> m.forward(x).output(), 8),
               () -> List.of(Torch.randn(3, 7, 5)),
               List.of(TIME));
       case "rnn" ->
           new OnnxModels(
-              () -> last(new RNN(5, 8, o -> o.batchFirst(true))),
+              () ->
+                  last(new RNN(5, 8, o -> o.batchFirst(true)), (m, x) -> m.forward(x).output(), 8),
               () -> List.of(Torch.randn(3, 7, 5)),
               List.of(TIME));
       case "tagger" ->
@@ -109,37 +118,14 @@ record OnnxModels(
   }
 
   @SuppressWarnings("UnusedMethod") // the trace finds forward
-  private static Module last(LSTM lstm, long width) {
+  private static <M extends Module> Module last(
+      M recurrent, BiFunction<M, Tensor, Tensor> output, long width) {
     return new Module() {
-      final LSTM layer = register("layer", lstm);
+      final M layer = register("layer", recurrent);
       final Linear fc = register("fc", new Linear(width, 1));
 
       Tensor forward(Tensor x) {
-        return fc.forward(layer.forward(x).output().select(1, -1));
-      }
-    };
-  }
-
-  @SuppressWarnings("UnusedMethod") // the trace finds forward
-  private static Module last(GRU gru) {
-    return new Module() {
-      final GRU layer = register("layer", gru);
-      final Linear fc = register("fc", new Linear(8, 1));
-
-      Tensor forward(Tensor x) {
-        return fc.forward(layer.forward(x).output().select(1, -1));
-      }
-    };
-  }
-
-  @SuppressWarnings("UnusedMethod") // the trace finds forward
-  private static Module last(RNN rnn) {
-    return new Module() {
-      final RNN layer = register("layer", rnn);
-      final Linear fc = register("fc", new Linear(8, 1));
-
-      Tensor forward(Tensor x) {
-        return fc.forward(layer.forward(x).output().select(1, -1));
+        return fc.forward(output.apply(layer, x).select(1, -1));
       }
     };
   }
