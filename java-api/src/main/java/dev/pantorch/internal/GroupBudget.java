@@ -4,7 +4,9 @@ package dev.pantorch.internal;
 /// is kept, in a list of losses for instance, keeps the others: where groups survive collections
 /// there are few of them, and none once many have.
 final class GroupBudget {
-  private static final int START = 512;
+  /// As many tensors as make {@link Pressure} ask for the first collection.
+  private static final int START = 4096;
+
   private static final int LEAST = 64;
   private static final int MOST = 1 << 16;
   private static final int MOST_SURVIVORS = 1024;

@@ -34,9 +34,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LightTensorsTest {
   private static final int GROUP = 16;
 
-  /// What surviving groups may come to before there are no more of them: 512 in the first turn of a
-  /// thread and 64 in each further one, until more than 1024 have survived.
-  private static final int MOST_GROUPS = 1024 + 64;
+  /// What surviving groups may come to before there are no more of them: 4096 in the first turn of
+  /// a thread and 64 in each further one, until more than 1024 have survived.
+  private static final int MOST_GROUPS = 4096;
 
   /// In a thread of its own, whose groups have seen nothing yet.
   private static <T> T inNewThread(Callable<T> body) throws Exception {
