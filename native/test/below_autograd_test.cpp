@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "expect.h"
+#include "slots.h"
 
 using pantorch::operators::BelowAutograd;
 
@@ -64,8 +65,8 @@ void should_take_tensors_that_want_gradients_where_none_are_recorded() {
 
 void should_leave_out_what_is_absent() {
   const at::Tensor plain = at::ones({2});
-  const int64_t none = 0;
-  const auto& absent = reinterpret_cast<const at::Tensor&>(none);
+  int64_t none = 0;
+  const at::Tensor& absent = pantorch::operators::tensor(&none);
   EXPECT(admits(absent, plain));
   EXPECT(admits(at::TensorList({plain, plain}), absent));
   EXPECT(!admits(absent));
