@@ -1,6 +1,7 @@
 #include "argument_checks.h"
 
 #include <ATen/Context.h>
+#include <ATen/ops/_validate_sparse_coo_tensor_args.h>
 #include <ATen/ops/aminmax.h>
 #include <ATen/ops/diff.h>
 #include <ATen/ops/sum.h>
@@ -164,6 +165,15 @@ void check_embedding_dense_backward(const at::Tensor& grad_output, const at::Ten
 }
 
 void check_sparse_tensors() { at::globalContext().setCheckSparseTensorInvariants(true); }
+
+void check_sparse_coo(const at::Tensor& indices, const at::Tensor& values, c10::SymIntArrayRef size,
+                      std::optional<at::ScalarType> /*dtype*/, std::optional<at::Layout> /*layout*/,
+                      std::optional<at::Device> /*device*/, std::optional<bool> /*pin_memory*/,
+                      std::optional<bool> is_coalesced) {
+  check_sparse_tensors();
+  at::_validate_sparse_coo_tensor_args(indices, values, C10_AS_INTARRAYREF_SLOW(size),
+                                       is_coalesced);
+}
 
 namespace {
 

@@ -6,7 +6,6 @@
 /// the operator takes, unused parts unnamed.
 
 #include <ATen/core/Tensor.h>
-#include <ATen/core/ivalue.h>
 
 #include <array>
 #include <cstdint>
@@ -84,10 +83,10 @@ void check_sobol_scramble(const at::Tensor& sobolstate, const at::Tensor& ltm, i
 void check_sobol_points(const at::Tensor& quasi, int64_t n, const at::Tensor& sobolstate,
                         int64_t dimension, int64_t num_generated);
 
-/// The same for _sobol_engine_draw, which takes a dtype too.
-inline void check_sobol_draw(const at::Tensor& quasi, int64_t n, const at::Tensor& sobolstate,
-                             int64_t dimension, int64_t num_generated,
-                             std::optional<at::ScalarType> /*dtype*/) {
+/// _sobol_engine_draw takes a dtype, too.
+inline void check_sobol_points(const at::Tensor& quasi, int64_t n, const at::Tensor& sobolstate,
+                               int64_t dimension, int64_t num_generated,
+                               std::optional<at::ScalarType> /*dtype*/) {
   check_sobol_points(quasi, n, sobolstate, dimension, num_generated);
 }
 
@@ -98,6 +97,12 @@ template <class... Arguments>
 void check_sparse(const Arguments&...) {
   check_sparse_tensors();
 }
+
+/// _sparse_coo_tensor_unsafe looks at nothing even then.
+void check_sparse_coo(const at::Tensor& indices, const at::Tensor& values, c10::SymIntArrayRef size,
+                      std::optional<at::ScalarType> dtype, std::optional<at::Layout> layout,
+                      std::optional<at::Device> device, std::optional<bool> pin_memory,
+                      std::optional<bool> is_coalesced);
 
 /// The fused optimizer steps walk over parameters, gradients and states at once, by the parameter's
 /// size and without regard to strides: each list must match the parameters in number, size and
@@ -161,10 +166,5 @@ void check_ctc_loss(const at::Tensor& log_probs, const at::Tensor& targets,
                     const Rest&... /*rest*/) {
   check_ctc_targets(log_probs, targets, target_lengths);
 }
-
-/// All checks, of the three headers, for the boxed dispatcher: `name` is
-/// "aten::lstm.input", the stack holds all arguments in schema order. Does nothing for an operator
-/// without a check.
-void check_arguments(std::string_view name, const std::vector<c10::IValue>& stack);
 
 }  // namespace pantorch::operators

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "argument_checks.h"
+#include "boxed_checks.h"
 #include "hidden_writes.h"
 #include "support.h"
 #include "values.h"
@@ -28,23 +28,19 @@ std::vector<const c10::FunctionSchema*> schemas_of(const std::string& name) {
   return schemas;
 }
 
-// The fused optimizers, as the generator of operators has them.
-bool writes_uncounted(std::string_view name) {
-  return name == "aten::_fused_adam_" || name == "aten::_fused_adamw_" ||
-         name == "aten::_fused_sgd_" || name == "aten::_fused_adagrad_";
+std::string qualified(const std::string& name, const std::string& overload) {
+  return overload.empty() ? name : name + "." + overload;
 }
 
 [[noreturn]] void throw_unknown(const std::string& name, const char* overload) {
-  const std::string qualified = *overload == '\0' ? name : name + "." + overload;
   std::ostringstream message;
-  message << "no operator is called '" << qualified << "' in this libtorch";
+  message << "no operator is called '" << qualified(name, overload) << "' in this libtorch";
   const auto schemas = schemas_of(name);
   if (!schemas.empty()) {
     message << "; '" << name << "' has the overloads";
     const char* separator = " ";
     for (const auto* schema : schemas) {
-      const std::string& other = schema->overload_name();
-      message << separator << "'" << (other.empty() ? name : name + "." + other) << "'";
+      message << separator << "'" << qualified(name, schema->overload_name()) << "'";
       separator = ", ";
     }
   }
@@ -77,10 +73,10 @@ pt_error pt_op_call_boxed(int64_t mode, const char* name, const char* overload,
                     index ? schema.arguments()[*index].type() : TypePtr(c10::AnyType::get()));
     }
     schema.checkAndNormalizeInputs(stack, keywords);
-    operators::check_arguments(
-        *overload == '\0' ? std::string(name) : std::string(name) + "." + overload, stack);
+    const std::string full_name = qualified(name, overload);
+    operators::check_arguments(full_name, stack);
     std::optional<HiddenWrite> written;
-    if (writes_uncounted(name)) written.emplace();
+    if (operators::writes_uncounted(full_name)) written.emplace();
     handle->callBoxed(stack);
     const pt_value results = from_ivalues(stack);
     *out_results = results.a;

@@ -51,11 +51,6 @@ void check_index_source(const at::Tensor& self, int64_t /*dim*/, const at::Tenso
                         const at::Tensor& source, const Rest&... /*rest*/) {
   check_has_memory(self, index, source);
 }
-template <class... Rest>
-void check_index_value(const at::Tensor& self, int64_t /*dim*/, const at::Tensor& index,
-                       const Rest&... /*rest*/) {
-  check_has_memory(self, index, index);
-}
 
 /// _weight_int8pack_mm: its kernel of bfloat16 reads 16 numbers at once, at aligned addresses.
 void check_int8pack_mm(const at::Tensor& self, const at::Tensor& mat2, const at::Tensor& scales);

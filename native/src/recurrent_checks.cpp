@@ -290,6 +290,11 @@ void check_pack(const at::Tensor& input, const at::Tensor& lengths, bool batch_f
   }
 }
 
+void check_pack_backward(const at::Tensor& /*grad*/, c10::SymIntArrayRef /*input_size*/,
+                         const at::Tensor& batch_sizes, bool /*batch_first*/) {
+  check_counts(batch_sizes, "batch_sizes");
+}
+
 void check_unpack(const at::Tensor& data, const at::Tensor& batch_sizes, bool /*batch_first*/,
                   const at::Scalar& /*padding_value*/, int64_t /*total_length*/) {
   TORCH_CHECK(data.defined() && data.dim() >= 1, "data must have at least 1 dimension, got ",

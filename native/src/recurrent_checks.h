@@ -9,6 +9,7 @@
 /// nn.LSTM, and cost well under a microsecond.
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/SymIntArrayRef.h>
 
 #include <cstdint>
 #include <optional>
@@ -40,14 +41,28 @@ void check_layer(const at::Tensor& input, const at::Tensor& weight_ih, const at:
                  int64_t hidden_size, int64_t num_layers, bool has_biases, bool bidirectional,
                  bool batch_first, bool train);
 
+/// For mkldnn_rnn_layer_backward: the size of its workspace is known to oneDNN only; backward()
+/// does not come this way.
+template <class... Arguments>
+void refuse_layer_backward(const Arguments&... /*arguments*/) {
+  TORCH_CHECK_NOT_IMPLEMENTED(
+      false,
+      "mkldnn_rnn_layer_backward reads an opaque workspace unchecked and is not callable: "
+      "call backward() on a result of lstm instead");
+}
+
 /// For _pack_padded_sequence.
 void check_pack(const at::Tensor& input, const at::Tensor& lengths, bool batch_first);
+
+/// For _pack_padded_sequence_backward.
+void check_pack_backward(const at::Tensor& grad, c10::SymIntArrayRef input_size,
+                         const at::Tensor& batch_sizes, bool batch_first);
 
 /// For _pad_packed_sequence.
 void check_unpack(const at::Tensor& data, const at::Tensor& batch_sizes, bool batch_first,
                   const at::Scalar& padding_value, int64_t total_length);
 
-/// What those two read unchecked: counts as a contiguous 1-D int64 tensor on the CPU.
+/// What those read unchecked: counts as a contiguous 1-D int64 tensor on the CPU.
 at::IntArrayRef check_counts(const at::Tensor& tensor, const char* what);
 
 /// The sizes of the mini-batches of a packed sequence: positive, not growing, as many rows in all

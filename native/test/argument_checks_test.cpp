@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include "boxed_checks.h"
 #include "expect.h"
 
 using namespace pantorch::operators;
@@ -174,6 +175,14 @@ void should_check_by_name() {
   check_arguments("mine::lstm.input", {});
 }
 
+void should_name_what_writes_uncounted() {
+  EXPECT(writes_uncounted("aten::_fused_sgd_"));
+  EXPECT(writes_uncounted("aten::_fused_adamw_.tensor_lr"));
+  EXPECT(!writes_uncounted("aten::_fused_adam"));
+  EXPECT(!writes_uncounted("aten::lstm.input"));
+  EXPECT(!writes_uncounted("mine::_fused_sgd_"));
+}
+
 }  // namespace
 
 int main() {
@@ -187,4 +196,5 @@ int main() {
   should_check_fused_steps();
   should_check_sobol_engines();
   should_check_by_name();
+  should_name_what_writes_uncounted();
 }

@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 
 #include "argument_checks.h"
+#include "boxed_checks.h"
 #include "expect.h"
 #include "resize_checks.h"
 

@@ -3,7 +3,7 @@
 
 #include <ATen/ATen.h>
 
-#include "argument_checks.h"
+#include "boxed_checks.h"
 #include "expect.h"
 
 using namespace pantorch::operators;

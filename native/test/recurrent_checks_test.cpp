@@ -3,7 +3,7 @@
 
 #include <ATen/ATen.h>
 
-#include "argument_checks.h"
+#include "boxed_checks.h"
 #include "expect.h"
 
 using namespace pantorch::operators;
@@ -305,7 +305,22 @@ void should_check_boxed_calls() {
   expect_message(
       "mkldnn_rnn_layer_backward reads an opaque workspace unchecked and is not callable: call "
       "backward() on a result of lstm instead",
-      [] { check_arguments("aten::mkldnn_rnn_layer_backward", {}); });
+      [&] {
+        std::vector<c10::IValue> arguments(10, call.input);
+        arguments.resize(13);  // no gradients
+        for (const c10::IValue& value : std::vector<c10::IValue>{
+                 false, 2, 1, 1, true, true, false, c10::List<int64_t>(), false, call.input}) {
+          arguments.push_back(value);
+        }
+        check_arguments("aten::mkldnn_rnn_layer_backward", arguments);
+      });
+  expect_message("batch_sizes is an undefined tensor", [&] {
+    check_arguments("aten::_pack_padded_sequence_backward",
+                    {call.input, c10::List<int64_t>({2, 3}), at::Tensor(), false});
+  });
+  expect_message("batch_sizes must add up to data.size(0). Expected 3, got 2", [] {
+    check_arguments("aten::quantized_gru.data", {at::zeros({3, 1}), at::tensor({2}, at::kLong)});
+  });
 }
 
 }  // namespace

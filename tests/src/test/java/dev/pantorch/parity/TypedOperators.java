@@ -61,7 +61,7 @@ public final class TypedOperators {
     return methods.keySet();
   }
 
-  boolean has(String overload) {
+  public boolean has(String overload) {
     return methods.containsKey(overload);
   }
 

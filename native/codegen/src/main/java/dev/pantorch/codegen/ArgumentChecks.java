@@ -1,182 +1,39 @@
 package dev.pantorch.codegen;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The operators whose CPU kernels trust their arguments: a wrong one there is a crash or garbage,
-/// so the generated function calls a hand-written check of `native/src/*_checks.h` first, with the
-/// operator's own arguments. The boxed dispatcher has the same list in `boxed_checks.cpp`.
+/// The operators whose CPU kernels trust their arguments, and what is called before them: a
+/// hand-written check of `native/src/*_checks.h`, with the operator's own arguments. The functions
+/// of the typed calls and the table of the boxed dispatcher are both written from this.
 final class ArgumentChecks {
-  /// The opening of the call that checks an operator's arguments.
-  private static final Map<String, String> CALLS =
-      Map.ofEntries(
-          Map.entry("lstm.input", "check_padded(Gates::kLstm, "),
-          Map.entry("lstm.data", "check_packed(Gates::kLstm, "),
-          Map.entry("lstm_cell", "check_cell(Gates::kLstm, "),
-          Map.entry("gru.input", "check_padded(Gates::kGru, "),
-          Map.entry("gru.data", "check_packed(Gates::kGru, "),
-          Map.entry("gru_cell", "check_cell(Gates::kGru, "),
-          Map.entry("rnn_tanh.input", "check_padded(Gates::kRnn, "),
-          Map.entry("rnn_tanh.data", "check_packed(Gates::kRnn, "),
-          Map.entry("rnn_tanh_cell", "check_cell(Gates::kRnn, "),
-          Map.entry("rnn_relu.input", "check_padded(Gates::kRnn, "),
-          Map.entry("rnn_relu.data", "check_packed(Gates::kRnn, "),
-          Map.entry("rnn_relu_cell", "check_cell(Gates::kRnn, "),
-          Map.entry("mkldnn_rnn_layer", "check_layer("),
-          Map.entry("_pack_padded_sequence", "check_pack("),
-          Map.entry("_pad_packed_sequence", "check_unpack("),
-          Map.entry("resize_", "check_resize("),
-          Map.entry("resize_as_", "check_resize_as("),
-          Map.entry("set_.source_Tensor_storage_offset", "check_set("),
-          Map.entry("native_batch_norm", "check_native_batch_norm("),
-          Map.entry("_native_batch_norm_legit", "check_native_batch_norm("),
-          Map.entry("native_batch_norm_backward", "check_native_batch_norm_backward("),
-          Map.entry("lu_unpack", "check_lu_unpack("),
-          Map.entry("_native_batch_norm_legit.no_stats", "check_batch_norm_without_statistics("),
-          Map.entry("_weight_norm", "check_weight_norm("),
-          Map.entry("_weight_norm_interface", "check_weight_norm("),
-          Map.entry("reflection_pad1d_backward", "check_reflection_backward<1>("),
-          Map.entry("reflection_pad2d_backward", "check_reflection_backward<2>("),
-          Map.entry("reflection_pad3d_backward", "check_reflection_backward<3>("),
-          Map.entry("replication_pad1d_backward", "check_replication_backward<1>("),
-          Map.entry("replication_pad2d_backward", "check_replication_backward<2>("),
-          Map.entry("replication_pad3d_backward", "check_replication_backward<3>("),
-          Map.entry("max_pool2d_with_indices_backward", "check_max_pool_backward<2>("),
-          Map.entry("max_pool3d_with_indices_backward", "check_max_pool_backward<3>("),
-          Map.entry("adaptive_max_pool2d_backward", "check_adaptive_pool_backward<2>("),
-          Map.entry("adaptive_max_pool3d_backward", "check_adaptive_pool_backward<3>("),
-          Map.entry("fractional_max_pool2d_backward", "check_fractional_pool_backward<2>("),
-          Map.entry("fractional_max_pool3d_backward", "check_fractional_pool_backward<3>("),
-          Map.entry("sparse_coo_tensor.size", "check_sparse("),
-          Map.entry("sparse_coo_tensor.indices", "check_sparse("),
-          Map.entry("sparse_coo_tensor.indices_size", "check_sparse("),
-          Map.entry("sparse_csr_tensor.crow_col_value", "check_sparse("),
-          Map.entry("sparse_csr_tensor.crow_col_value_size", "check_sparse("),
-          Map.entry("sparse_csc_tensor.ccol_row_value", "check_sparse("),
-          Map.entry("sparse_csc_tensor.ccol_row_value_size", "check_sparse("),
-          Map.entry("sparse_bsr_tensor.crow_col_value", "check_sparse("),
-          Map.entry("sparse_bsr_tensor.crow_col_value_size", "check_sparse("),
-          Map.entry("sparse_bsc_tensor.ccol_row_value", "check_sparse("),
-          Map.entry("sparse_bsc_tensor.ccol_row_value_size", "check_sparse("),
-          Map.entry("sparse_compressed_tensor.comp_plain_value", "check_sparse("),
-          Map.entry("sparse_compressed_tensor.comp_plain_value_size", "check_sparse("),
-          Map.entry("segment_reduce", "check_segment_reduce("),
-          Map.entry("embedding_dense_backward", "check_embedding_dense_backward("),
-          Map.entry("quantized_lstm_cell", "check_two_states("),
-          Map.entry("ctc_loss.IntList", "check_ctc_loss("),
-          Map.entry("ctc_loss.Tensor", "check_ctc_loss("),
-          Map.entry("_ctc_loss", "check_ctc_loss("),
-          Map.entry("_ctc_loss.Tensor", "check_ctc_loss("),
-          Map.entry("_foreach_copy", "check_foreach_copy("),
-          Map.entry("_sobol_engine_draw", "check_sobol_draw("),
-          Map.entry("_sobol_engine_ff_", "check_sobol_points("),
-          Map.entry("_sobol_engine_initialize_state_", "check_sobol_state("),
-          Map.entry("_sobol_engine_scramble_", "check_sobol_scramble("),
-          Map.entry("_neg_view", "check_neg_view("),
-          Map.entry("view.dtype", "check_view_dtype("),
-          Map.entry("view_copy.dtype", "check_view_dtype("),
-          Map.entry("lcm", "check_lcm("),
-          Map.entry("lcm_", "check_lcm("),
-          Map.entry("slow_conv_transpose2d", "check_slow_conv("),
-          Map.entry("slow_conv_transpose3d", "check_slow_conv("),
-          Map.entry("slow_conv_dilated2d", "check_slow_conv("),
-          Map.entry("slow_conv_dilated3d", "check_slow_conv("),
-          Map.entry("_native_multi_head_attention", "check_native_attention("),
-          Map.entry("_scaled_dot_product_flash_attention_for_cpu", "check_flash_attention("),
-          Map.entry("embedding_backward", "check_embedding_backward("),
-          Map.entry("batch_norm_update_stats", "check_update_stats("),
-          Map.entry("_spdiags", "check_spdiags("),
-          Map.entry("fbgemm_linear_quantize_weight", "check_packed_matrix("),
-          Map.entry("fbgemm_pack_quantized_matrix", "check_packed_matrix("),
-          Map.entry("fbgemm_pack_quantized_matrix.KN", "check_packed_matrix("),
-          Map.entry("fbgemm_pack_gemm_matrix_fp16", "check_packed_matrix("),
-          Map.entry("_saturate_weight_to_fp16", "check_packed_matrix("),
-          Map.entry("avg_pool3d_backward", "check_avg_pool3d_backward("),
-          Map.entry("mkldnn_linear", "check_mkldnn_linear("),
-          Map.entry("mkldnn_reorder_conv2d_weight", "check_mkldnn_reorder("),
-          Map.entry("mkldnn_reorder_conv3d_weight", "check_mkldnn_reorder("),
-          Map.entry("copy", "check_copy("),
-          Map.entry("index_copy_", "check_index_source("),
-          Map.entry("index_add_", "check_index_source("),
-          Map.entry("index_reduce_", "check_index_source("),
-          Map.entry("scatter_.src", "check_index_source("),
-          Map.entry("scatter_.reduce", "check_index_source("),
-          Map.entry("scatter_add_", "check_index_source("),
-          Map.entry("scatter_reduce_.two", "check_index_source("),
-          Map.entry("_weight_int8pack_mm", "check_int8pack_mm("),
-          Map.entry("rrelu_with_noise", "check_rrelu("),
-          Map.entry("rrelu_with_noise_", "check_rrelu("),
-          Map.entry("_reshape_alias", "check_reshape_alias("),
-          Map.entry("as_strided_", "check_as_strided("),
-          Map.entry("_nested_view_from_buffer", "check_nested_view("),
-          Map.entry("_nested_from_padded", "check_nested_from_padded("),
-          Map.entry("native_layer_norm_backward", "check_layer_norm_backward("),
-          Map.entry("grid_sampler_2d_backward", "check_grid_backward("),
-          Map.entry("grid_sampler_3d_backward", "check_grid_backward("),
-          Map.entry("multilabel_margin_loss_backward", "check_multilabel_backward("),
-          Map.entry("multi_margin_loss_backward", "check_multi_margin_backward("),
-          Map.entry("smooth_l1_loss_backward", "check_smooth_l1_backward("),
-          Map.entry("batch_norm_backward", "check_batch_norm_backward("),
-          Map.entry("div.Tensor_mode", "check_div_mode("),
-          Map.entry("div_.Tensor_mode", "check_div_mode("),
-          Map.entry("divide.Tensor_mode", "check_div_mode("),
-          Map.entry("divide_.Tensor_mode", "check_div_mode("),
-          Map.entry("div.Scalar_mode", "check_div_scalar_mode("),
-          Map.entry("div_.Scalar_mode", "check_div_scalar_mode("),
-          Map.entry("divide.Scalar_mode", "check_div_scalar_mode("),
-          Map.entry("divide_.Scalar_mode", "check_div_scalar_mode("),
-          Map.entry("range.step", "check_range("),
-          Map.entry("linalg_eigvals", "check_eigvals("),
-          Map.entry("linalg_lstsq", "check_lstsq("),
-          Map.entry("linalg_matrix_power", "check_matrix_power("),
-          Map.entry("matrix_power", "check_matrix_power("),
-          Map.entry("binomial", "check_binomial("),
-          Map.entry("random.from", "check_random("),
-          Map.entry("random_.from", "check_random("),
-          Map.entry("choose_qparams_optimized", "check_choose_qparams("),
-          Map.entry("fused_moving_avg_obs_fake_quant", "check_observer("),
-          Map.entry("_fused_moving_avg_obs_fq_helper", "check_observer("),
-          Map.entry("native_group_norm", "check_group_norm("),
-          Map.entry("_pdist_forward", "check_pdist("),
-          Map.entry("embedding_bag", "check_embedding_bag("),
-          Map.entry("embedding_bag.padding_idx", "check_embedding_bag("),
-          Map.entry("_embedding_bag", "check_embedding_bag("),
-          Map.entry("upsample_nearest1d", "check_nearest("),
-          Map.entry("_upsample_nearest_exact1d", "check_nearest("),
-          Map.entry("upsample_nearest2d", "check_nearest("),
-          Map.entry("_upsample_nearest_exact2d", "check_nearest("),
-          Map.entry("upsample_nearest3d", "check_nearest("),
-          Map.entry("_upsample_nearest_exact3d", "check_nearest("),
-          Map.entry("upsample_bilinear2d", "check_linear("),
-          Map.entry("_upsample_bilinear2d_aa", "check_antialias("),
-          Map.entry("_upsample_bicubic2d_aa", "check_antialias("),
-          Map.entry("_upsample_lanczos2d_aa", "check_antialias("),
-          Map.entry("slow_conv3d", "check_slow_conv("),
-          Map.entry("slow_conv3d_forward", "check_slow_conv("),
-          Map.entry("_transformer_encoder_layer_fwd", "check_encoder_layer("),
-          Map.entry("_scaled_dot_product_attention_math", "check_attention_math("),
-          Map.entry("_fused_adam_", "check_fused_adam("),
-          Map.entry("_fused_adam_.tensor_lr", "check_fused_adam("),
-          Map.entry("_fused_adamw_", "check_fused_adam("),
-          Map.entry("_fused_adamw_.tensor_lr", "check_fused_adam("),
-          Map.entry("_fused_sgd_", "check_fused_sgd("),
-          Map.entry("_fused_sgd_.tensor_lr", "check_fused_sgd("),
-          Map.entry("_fused_adagrad_", "check_fused_adagrad("),
-          Map.entry("_fused_adagrad_.tensor_lr", "check_fused_adagrad("));
+  private static final String ARGUMENTS = "...";
 
-  private ArgumentChecks() {}
+  private final Map<Schema, String> templates = new HashMap<>();
 
-  static boolean covers(Schema schema) {
-    return callee(schema.nameWithOverload()) != null;
+  /// @param table operators under headings such as `check_cell(Gates::kLstm, ...)`
+  /// @param schemas every operator that there is
+  /// @throws IllegalStateException if a row matches none of them, or a heading is no such call
+  ArgumentChecks(PatternTable table, List<Schema> schemas) {
+    for (Schema schema : schemas) {
+      String template = table.heading(schema);
+      if (template != null) {
+        if (!template.endsWith(ARGUMENTS + ")")) {
+          throw new IllegalStateException("expected a call that ends in ...), got " + template);
+        }
+        templates.put(schema, template);
+      }
+    }
+    table.requireAllUsed();
   }
 
-  private static String callee(String name) {
-    boolean ofNumbers = name.startsWith("_foreach_") && name.endsWith(".ScalarList");
-    return ofNumbers ? "check_scalar_list(" : CALLS.get(name);
+  boolean covers(Schema schema) {
+    return templates.containsKey(schema);
   }
 
-  /// The call, given how each argument is read from its slots.
-  static String call(Schema schema, List<String> values) {
-    return callee(schema.nameWithOverload()) + String.join(", ", values) + ")";
+  /// The call for an operator that is covered, given how each of its arguments is read.
+  String call(Schema schema, List<String> values) {
+    return templates.get(schema).replace(ARGUMENTS, String.join(", ", values));
   }
 }

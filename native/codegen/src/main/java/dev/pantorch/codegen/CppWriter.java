@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Writes the C++ side: one small function per operator, and the table that finds it by name.
 ///
@@ -14,15 +15,26 @@ final class CppWriter {
   /// Parsing libtorch's headers costs 4-5 s a unit, so two units (for two cores) are best.
   static final int UNITS = 2;
 
-  private static final String NOTICE = "// Written by native/codegen: do not edit.\n";
+  static final String NOTICE = "// Written by native/codegen: do not edit.\n";
 
   private final List<Schema> schemas;
   private final Set<String> composites;
+  private final ArgumentChecks checks;
+  private final Predicate<Schema> writesUncounted;
 
+  /// @param schemas the operators to write
   /// @param composites the names of operators that are made of others ([Headers#composites])
-  CppWriter(List<Schema> schemas, Set<String> composites) {
+  /// @param checks which operators are checked before the call
+  /// @param writesUncounted which operators write to tensors without counting it
+  CppWriter(
+      List<Schema> schemas,
+      Set<String> composites,
+      ArgumentChecks checks,
+      Predicate<Schema> writesUncounted) {
     this.schemas = schemas;
     this.composites = composites;
+    this.checks = checks;
+    this.writesUncounted = writesUncounted;
   }
 
   /// Translation unit number `index` of [#UNITS].
@@ -126,10 +138,10 @@ final class CppWriter {
     out.append("\n// ").append(schema.qualifiedText()).append('\n');
     out.append(
         "void %s(int64_t*%s) {\n".formatted(functionName(schema), packet.slots() == 0 ? "" : " s"));
-    if (ArgumentChecks.covers(schema)) {
-      out.append("  %s;\n".formatted(ArgumentChecks.call(schema, values)));
+    if (checks.covers(schema)) {
+      out.append("  %s;\n".formatted(checks.call(schema, values)));
     }
-    if (writesUncounted(schema)) out.append("  const HiddenWrite written;\n");
+    if (writesUncounted.test(schema)) out.append("  const HiddenWrite written;\n");
     String arguments = String.join(", ", values);
     if (hasKernelBelowAutograd(schema)) {
       out.append(
@@ -172,12 +184,6 @@ final class CppWriter {
     return tensors;
   }
 
-  /// The fused optimizers alone change tensors without counting it in their versions. The boxed
-  /// dispatcher asks the same in `boxed.cpp`.
-  private static boolean writesUncounted(Schema schema) {
-    return schema.name().matches("_fused_(adam|adamw|sgd|adagrad)_");
-  }
-
   private static String functionName(Schema schema) {
     return "op_" + schema.structName();
   }
@@ -194,7 +200,7 @@ final class CppWriter {
   }
 
   /// The C++ type that `at::_ops` takes for a schema type, without `const &`.
-  private static String cppType(Type type) {
+  static String cppType(Type type) {
     if (type.isIntegerList()) {
       String symbolic = type.base() == Type.Base.SYM_INT ? "Sym" : "";
       return type.optional()

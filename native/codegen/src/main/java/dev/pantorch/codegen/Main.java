@@ -18,7 +18,7 @@ final class Main {
     List<Schema> schemas = headers.schemas();
     Selection selection = Selection.of(schemas);
     if (options.containsKey("--cpp-out")) {
-      writeCpp(selection, headers, new OutputDirectory(options.get("--cpp-out")));
+      writeCpp(schemas, selection, headers, new OutputDirectory(options.get("--cpp-out")));
     }
     if (options.containsKey("--java-out")) {
       JavaOutput.write(selection, headers, new OutputDirectory(options.get("--java-out")));
@@ -26,9 +26,16 @@ final class Main {
     report(schemas, selection);
   }
 
-  private static void writeCpp(Selection selection, Headers headers, OutputDirectory out)
+  private static void writeCpp(
+      List<Schema> schemas, Selection selection, Headers headers, OutputDirectory out)
       throws IOException {
-    var writer = new CppWriter(selection.generated(), headers.composites());
+    var checks = new ArgumentChecks(new PatternTable("argument-checks.txt"), schemas);
+    var hiddenWrites = new PatternTable("hidden-writes.txt");
+    out.write(
+        "boxed_table.inc", new BoxedTableWriter(checks, hiddenWrites::matches).table(schemas));
+    hiddenWrites.requireAllUsed();
+    var writer =
+        new CppWriter(selection.generated(), headers.composites(), checks, hiddenWrites::matches);
     for (int i = 0; i < CppWriter.UNITS; i++) {
       out.write("operators_" + i + ".cpp", writer.unit(i));
     }

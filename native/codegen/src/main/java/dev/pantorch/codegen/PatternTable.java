@@ -17,9 +17,13 @@ final class PatternTable {
   private final Set<Row> used = new HashSet<>();
 
   PatternTable(String file) throws IOException {
+    this(file, Resources.lines(file));
+  }
+
+  PatternTable(String file, List<String> lines) {
     this.file = file;
     String heading = null;
-    for (String line : Resources.lines(file)) {
+    for (String line : lines) {
       if (line.startsWith(" ")) {
         rows.add(new Row(Pattern.compile(line.strip()), heading));
       } else {
