@@ -257,15 +257,36 @@ void check_qkv(const at::Tensor& qkv, const at::Tensor& qkv_bias, int64_t num_he
               "Expected a bias of ", qkv.size(-1), " elements, got size ", qkv_bias.sizes());
 }
 
+namespace {
+
+bool has_heads(const at::Tensor& tensor) { return tensor.dim() < 3 || tensor.size(-3) > 0; }
+
+void require_heads(bool allowed, const at::Tensor& key, const at::Tensor& value) {
+  TORCH_CHECK(allowed, "Expected key and value to have heads, got sizes ", key.sizes(), " and ",
+              value.sizes());
+}
+
+}  // namespace
+
 void check_attention_math(const at::Tensor& /*query*/, const at::Tensor& key,
                           const at::Tensor& value, const std::optional<at::Tensor>& /*attn_mask*/,
                           double /*dropout_p*/, bool /*is_causal*/,
                           const std::optional<at::Tensor>& /*dropout_mask*/,
                           std::optional<double> /*scale*/, bool enable_gqa) {
-  if (!enable_gqa || key.dim() < 3 || value.dim() < 3) return;
-  TORCH_CHECK(key.size(-3) > 0 && value.size(-3) > 0,
-              "Expected key and value to have heads, got sizes ", key.sizes(), " and ",
-              value.sizes());
+  require_heads(!enable_gqa || (has_heads(key) && has_heads(value)), key, value);
+}
+
+void check_attention(const at::Tensor& /*query*/, const at::Tensor& key, const at::Tensor& value,
+                     const std::optional<at::Tensor>& /*attn_mask*/, double /*dropout_p*/,
+                     bool /*is_causal*/, std::optional<double> /*scale*/, bool enable_gqa) {
+  require_heads(!enable_gqa || has_heads(key) || !has_heads(value), key, value);
+}
+
+void check_attention_choice(const at::Tensor& /*query*/, const at::Tensor& key,
+                            const at::Tensor& value, const std::optional<at::Tensor>& /*attn_mask*/,
+                            double /*dropout_p*/, bool /*is_causal*/,
+                            std::optional<double> /*scale*/, bool enable_gqa) {
+  require_heads(!enable_gqa || has_heads(key) || has_heads(value), key, value);
 }
 
 void check_flash_sizes(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value) {

@@ -171,6 +171,15 @@ void check_attention_math(const at::Tensor& query, const at::Tensor& key, const 
                           bool is_causal, const std::optional<at::Tensor>& dropout_mask,
                           std::optional<double> scale, bool enable_gqa);
 
+/// With enable_gqa scaled_dot_product_attention divides by key's heads unless value has none
+/// either, and the choice of its kernel where neither has any.
+void check_attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                     const std::optional<at::Tensor>& attn_mask, double dropout_p, bool is_causal,
+                     std::optional<double> scale, bool enable_gqa);
+void check_attention_choice(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                            const std::optional<at::Tensor>& attn_mask, double dropout_p,
+                            bool is_causal, std::optional<double> scale, bool enable_gqa);
+
 /// _scaled_dot_product_flash_attention_for_cpu: (batch, heads, length, size) each.
 void check_flash_sizes(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value);
 template <class... Rest>

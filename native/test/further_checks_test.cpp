@@ -240,6 +240,13 @@ void should_want_heads_to_divide() {
   check(query, true);
   expect_message("Expected key and value to have heads, got sizes [1, 0, 3, 2] and [1, 0, 3, 2]",
                  [&] { check(none, true); });
+  check_attention(query, none, none, {}, 0, false, {}, true);
+  check_attention(query, none, query, {}, 0, false, {}, false);
+  expect_message("Expected key and value to have heads, got sizes [1, 0, 3, 2] and [1, 4, 3, 2]",
+                 [&] { check_attention(query, none, query, {}, 0, false, {}, true); });
+  check_attention_choice(query, none, query, {}, 0, false, {}, true);
+  expect_message("Expected key and value to have heads, got sizes [1, 0, 3, 2] and [1, 0, 3, 2]",
+                 [&] { check_attention_choice(query, none, none, {}, 0, false, {}, true); });
 }
 
 void should_check_the_rest() {

@@ -471,6 +471,14 @@ final class WrongCalls {
         "Expected key and value to have heads, got sizes [1, 0, 3, 2] and [1, 0, 3, 2]",
         args(query, none, none, null, 0.0, false, null, null, true),
         "_scaled_dot_product_attention_math");
+    add(
+        "Expected key and value to have heads, got sizes [1, 0, 3, 2] and [1, 4, 3, 2]",
+        args(query, none, query, null, 0.0, false, null, true),
+        "scaled_dot_product_attention");
+    add(
+        "Expected key and value to have heads, got sizes [1, 0, 3, 2] and [1, 0, 3, 2]",
+        args(query, none, none, null, 0.0, false, null, true),
+        "_fused_sdp_choice");
     Tensor three = ones(1, 3, 5, 2);
     add(
         "Expected query's heads to be a multiple of key's, got 4 and 3",
