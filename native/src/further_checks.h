@@ -35,6 +35,11 @@ void check_range(const at::Scalar& /*start*/, const at::Scalar& /*end*/, const a
                  std::optional<at::ScalarType> dtype, const Rest&... /*rest*/) {
   check_range_step(step, dtype);
 }
+/// range.out, the same.
+inline void check_range(const at::Scalar& /*start*/, const at::Scalar& /*end*/,
+                        const at::Scalar& step, const at::Tensor& out) {
+  check_range_step(step, out.scalar_type());
+}
 
 /// linalg_eigvals hands LAPACK what linalg_eig refuses.
 void check_eigvals(const at::Tensor& self);

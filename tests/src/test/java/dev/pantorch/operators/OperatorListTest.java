@@ -103,7 +103,8 @@ class OperatorListTest {
     }
   }
 
-  private static List<String[]> rows(String list) throws IOException {
+  /// The rows of one of the generator's lists, which begin with name, schema.
+  static List<String[]> rows(String list) throws IOException {
     var in =
         Objects.requireNonNull(OperatorListTest.class.getResourceAsStream("/dev/pantorch/" + list));
     try (var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {

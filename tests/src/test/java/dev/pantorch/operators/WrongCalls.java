@@ -242,9 +242,14 @@ final class WrongCalls {
         weight,
         args(x, two, null, three, three, true, 0.1, 1e-5),
         "native_batch_norm",
-        "_native_batch_norm_legit");
+        "_native_batch_norm_legit",
+        "_native_batch_norm_legit_functional");
     add(weight, args(x, two, null, true, 0.1, 1e-5), "_native_batch_norm_legit.no_stats");
-    add(weight, args(x, two, null, three, three, 0.1, 1e-5), "_batch_norm_with_update");
+    add(
+        weight,
+        args(x, two, null, three, three, 0.1, 1e-5),
+        "_batch_norm_with_update",
+        "_batch_norm_with_update_functional");
     boolean[] all = {true, true, true};
     add(
         weight,
@@ -335,15 +340,19 @@ final class WrongCalls {
           grads,
           args(
               two, one, two, two, none, steps, lr, 0.9, 0.999, 0.0, 1e-8, false, false, null, null),
+          "_fused_adam" + overload,
           "_fused_adam_" + overload,
+          "_fused_adamw" + overload,
           "_fused_adamw_" + overload);
       add(
           grads,
           args(two, one, none, 0.0, 0.0, lr, 0.0, false, false, true, null, null),
+          "_fused_sgd" + overload,
           "_fused_sgd_" + overload);
       add(
           grads,
           args(two, one, two, steps, lr, 0.0, 0.0, 1e-8, false, null, null),
+          "_fused_adagrad" + overload,
           "_fused_adagrad_" + overload);
     }
     String count = "Tensor list must have same number of elements as scalar list.";
@@ -384,6 +393,10 @@ final class WrongCalls {
         "Expected a step of at least 1 for Long, got 0.5",
         args(1L, 5L, 0.5, DType.INT64, null, null, null),
         "range.step");
+    add(
+        "Expected a step of at least 1 for Long, got 0.5",
+        args(1L, 5L, 0.5, longs(0)),
+        "range.out");
     add(
         "torch.linalg.eigvals: input tensor should not contain infs or NaNs.",
         args(Torch.full(new long[] {2, 2}, Double.NaN)),
@@ -667,19 +680,20 @@ final class WrongCalls {
     String opaque =
         "Expected dense tensors, got one of oneDNN's layout; make it dense first with toDense()";
     Tensor source = ones(3).toMkldnn();
+    Tensor three = ones(3);
     add(
         opaque,
-        args(ones(3), 0L, longs(0, 1, 2), source),
+        args(three, 0L, longs(0, 1, 2), source),
         "index_copy_",
         "scatter_.src",
         "scatter_add_");
-    add(opaque, args(ones(3), 0L, longs(0, 1, 2), source, 1L), "index_add_");
+    add(opaque, args(three, 0L, longs(0, 1, 2), source, 1L), "index_add_");
     add(
         opaque,
-        args(ones(3), 0L, longs(0, 1, 2), source, "prod", true),
+        args(three, 0L, longs(0, 1, 2), source, "prod", true),
         "index_reduce_",
         "scatter_reduce_.two");
-    add(opaque, args(ones(3), 0L, longs(0, 1, 2), source, "add"), "scatter_.reduce");
+    add(opaque, args(three, 0L, longs(0, 1, 2), source, "add"), "scatter_.reduce");
     add(
         "Expected noise without holes or overlaps, as it is written to, got strides [0, 0];"
             + " clone() it first",

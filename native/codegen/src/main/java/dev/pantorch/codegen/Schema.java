@@ -39,6 +39,20 @@ record Schema(
         .anyMatch(a -> a.type().isMutable() && (a.keywordOnly() || overload.equals("out")));
   }
 
+  /// Whether this is that operator with the tensors for its results as further arguments.
+  boolean isOutVariantOf(Schema plain) {
+    int taken = plain.arguments.size();
+    return isOutVariant()
+        && name.equals(plain.name)
+        && taken < arguments.size()
+        && namesAndTypes(arguments.subList(0, taken)).equals(namesAndTypes(plain.arguments))
+        && arguments.stream().skip(taken).allMatch(a -> a.type().isMutable());
+  }
+
+  private static List<String> namesAndTypes(List<Argument> arguments) {
+    return arguments.stream().map(a -> a.type() + " " + a.name()).toList();
+  }
+
   /// Whether the operator returns its first argument, changed: `add_`.
   boolean isInPlace() {
     return !arguments.isEmpty()

@@ -2,6 +2,7 @@ package dev.pantorch.codegen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -13,6 +14,8 @@ class ArgumentChecksTest {
               "gru_cell(Tensor input, Tensor hx) -> Tensor",
               "lcm(Tensor self, Tensor other) -> Tensor",
               "lcm_(Tensor(a!) self, Tensor other) -> Tensor(a!)",
+              "lcm.out(Tensor self, Tensor other, *, Tensor(a!) out) -> Tensor(a!)",
+              "lcm.other_out(Tensor self, int other, *, Tensor(a!) out) -> Tensor(a!)",
               "_fused_sgd_(Tensor(a!)[] self, float[] weights) -> ()",
               "add.Tensor(Tensor self, Tensor other) -> Tensor")
           .map(SchemaParser::parse)
@@ -30,14 +33,28 @@ class ArgumentChecksTest {
     assertThat(SCHEMAS)
         .filteredOn(checks::covers)
         .extracting(schema -> checks.call(schema, List.of("a", "b")))
-        .containsExactly("check_cell(Gates::kGru, a, b)", "check_lcm(a, b)", "check_lcm(a, b)");
+        .containsExactly(
+            "check_cell(Gates::kGru, a, b)",
+            "check_lcm(a, b)",
+            "check_lcm(a, b)",
+            "check_lcm(a, b)");
+  }
+
+  @Test
+  void should_check_an_out_variant_by_what_it_does_not_write() {
+    ArgumentChecks checks = checks("check_lcm(...)", "  lcm");
+
+    assertThat(SCHEMAS)
+        .filteredOn(checks::covers)
+        .extracting(Schema::nameWithOverload, s -> checks.call(s, List.of("a", "b", "out")))
+        .containsExactly(tuple("lcm", "check_lcm(a, b)"), tuple("lcm.out", "check_lcm(a, b)"));
   }
 
   @Test
   void should_refuse_rows_that_name_no_operator() {
-    assertThatThrownBy(() -> checks("check_lcm(...)", "  lcm", "  lcm_out", "  lcm"))
+    assertThatThrownBy(() -> checks("check_lcm(...)", "  lcm", "  lcm_outside", "  lcm"))
         .isExactlyInstanceOf(IllegalStateException.class)
-        .hasMessage("checks.txt names no operator of this libtorch: [lcm_out, lcm]");
+        .hasMessage("checks.txt names no operator of this libtorch: [lcm_outside, lcm]");
   }
 
   @Test
@@ -64,6 +81,7 @@ class ArgumentChecksTest {
             constexpr BoxedEntry kBoxedEntries[] = {
                 {"aten::_fused_sgd_", nullptr, true},
                 {"aten::lcm", check_of_lcm, false},
+                {"aten::lcm.out", check_of_lcm, false},
                 {"aten::lcm_", check_of_lcm, false},
             };
             """);
