@@ -32,6 +32,31 @@ std::string qualified(const std::string& name, const std::string& overload) {
   return overload.empty() ? name : name + "." + overload;
 }
 
+// The schema takes any whole number for an enumerator of c10; libtorch indexes tables with it.
+void check_enumerators(const c10::FunctionSchema& schema, const std::vector<IValue>& stack) {
+  for (size_t i = 0; i < stack.size(); ++i) {
+    if (!stack[i].isInt()) continue;
+    const TypePtr& type = schema.arguments()[i].real_type();
+    const auto optional = type->cast<c10::OptionalType>();
+    int64_t end = 0;
+    switch ((optional ? optional->getElementType() : type)->kind()) {
+      case c10::TypeKind::ScalarTypeType:
+        end = static_cast<int64_t>(at::ScalarType::NumOptions);
+        break;
+      case c10::TypeKind::LayoutType:
+        end = static_cast<int64_t>(at::Layout::NumOptions);
+        break;
+      case c10::TypeKind::MemoryFormatType:
+        end = static_cast<int64_t>(at::MemoryFormat::NumOptions);
+        break;
+      default:
+        continue;
+    }
+    const int64_t value = stack[i].toInt();
+    TORCH_CHECK_VALUE(value >= 0 && value < end, "no such dtype, layout or memory format: ", value);
+  }
+}
+
 [[noreturn]] void throw_unknown(const std::string& name, const char* overload) {
   std::ostringstream message;
   message << "no operator is called '" << qualified(name, overload) << "' in this libtorch";
@@ -73,6 +98,7 @@ pt_error pt_op_call_boxed(int64_t mode, const char* name, const char* overload,
                     index ? schema.arguments()[*index].type() : TypePtr(c10::AnyType::get()));
     }
     schema.checkAndNormalizeInputs(stack, keywords);
+    check_enumerators(schema, stack);
     const std::string full_name = qualified(name, overload);
     operators::check_arguments(full_name, stack);
     std::optional<HiddenWrite> written;

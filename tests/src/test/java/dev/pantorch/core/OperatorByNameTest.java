@@ -12,9 +12,12 @@ import dev.pantorch.TensorScope;
 import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.TypeException;
+import dev.pantorch.ValueException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OperatorByNameTest {
   @Test
@@ -84,6 +87,33 @@ class OperatorByNameTest {
           .hasMessage(
               "'aten::max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor"
                   + " indices)' does not return one tensor; use call(...)");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "aten::view.dtype, 200",
+    "aten::view.dtype, -1",
+    "aten::_to_copy, 100",
+    "aten::contiguous, 100",
+    "aten::sparse_coo_tensor.size, 100"
+  })
+  void should_refuse_numbers_that_are_no_dtype_layout_or_memory_format(String name, long number) {
+    try (var scope = TensorScope.open()) {
+      Object first = name.contains("sparse") ? new long[] {2} : Torch.ones(2);
+      assertThatThrownBy(() -> Torch.op(name).call(first, number))
+          .isExactlyInstanceOf(ValueException.class)
+          .hasMessage("no such dtype, layout or memory format: " + number);
+    }
+  }
+
+  @Test
+  void should_refuse_a_number_that_is_no_layout() {
+    try (var scope = TensorScope.open()) {
+      Tensor x = Torch.ones(2);
+      assertThatThrownBy(() -> Torch.op("aten::_to_copy").call(x, null, 100))
+          .isExactlyInstanceOf(ValueException.class)
+          .hasMessage("no such dtype, layout or memory format: 100");
     }
   }
 
