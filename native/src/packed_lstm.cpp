@@ -27,16 +27,6 @@ namespace {
 constexpr int64_t kLstmMode = 2;  // oneDNN's number
 constexpr int64_t kGates = 4;
 
-/// float32 in plain memory of the CPU, and nothing that calls of operators treat in another way: no
-/// view of negated numbers, no nested tensor.
-bool is_plain(const at::Tensor& tensor) {
-  static const c10::DispatchKeySet plain =
-      c10::DispatchKeySet(c10::DispatchKey::CPU) |
-      c10::getAutocastRelatedKeySetFromBackend(c10::BackendComponent::CPUBit);
-  return tensor.defined() && tensor.scalar_type() == at::kFloat &&
-         tensor.key_set() - c10::autograd_dispatch_keyset_with_ADInplaceOrView == plain;
-}
-
 /// How the layers of an LSTM are stacked.
 struct Layout {
   int64_t num_layers;
@@ -95,7 +85,7 @@ const std::optional<c10::TypedOperatorHandle<Reorder>>& reorder() {
 
 bool is_packable(const at::Tensor& weight, at::IntArrayRef sizes) {
   // Changes of inference tensors are not counted.
-  return is_plain(weight) && !weight.is_inference() && weight.is_contiguous() &&
+  return is_plain_float32(weight) && !weight.is_inference() && weight.is_contiguous() &&
          weight.sizes() == sizes;
 }
 
@@ -163,10 +153,10 @@ class Packing {
   /// Whether the kernels can read these, whose sizes they do not check.
   bool takes(const at::Tensor& input, const at::Tensor& hx, const at::Tensor& cx,
              bool batch_first) const {
-    if (!is_plain(input) || input.dim() != 3 || input.numel() == 0) return false;
+    if (!is_plain_float32(input) || input.dim() != 3 || input.numel() == 0) return false;
     const int64_t batch = input.size(batch_first ? 0 : 1);
     const auto is_state = [&](const at::Tensor& state) {
-      return is_plain(state) &&
+      return is_plain_float32(state) &&
              state.sizes() == at::IntArrayRef({layout_.cells(), batch, hidden_size_});
     };
     return input.size(2) == input_size_ && hx.defined() == cx.defined() &&

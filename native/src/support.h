@@ -62,6 +62,16 @@ inline at::Tensor adopt(pt_tensor handle) {
       reinterpret_cast<at::TensorImpl*>(handle)));
 }
 
+// float32 in plain memory of the CPU, and nothing that calls of operators treat in another way: no
+// view of negated numbers, no nested tensor.
+inline bool is_plain_float32(const at::Tensor& tensor) {
+  static const c10::DispatchKeySet plain =
+      c10::DispatchKeySet(c10::DispatchKey::CPU) |
+      c10::getAutocastRelatedKeySetFromBackend(c10::BackendComponent::CPUBit);
+  return tensor.defined() && tensor.scalar_type() == at::kFloat &&
+         tensor.key_set() - c10::autograd_dispatch_keyset_with_ADInplaceOrView == plain;
+}
+
 // For optional arguments, where 0 stands for no tensor.
 inline at::Tensor borrow_or_undefined(pt_tensor handle) {
   return handle == 0 ? at::Tensor() : borrow(handle);

@@ -12,6 +12,7 @@
 #include <pantorch/lstm.h>
 #include <pantorch/memory.h>
 #include <pantorch/op.h>
+#include <pantorch/optim.h>
 #include <pantorch/package.h>
 #include <pantorch/random.h>
 #include <pantorch/runtime.h>

@@ -3,8 +3,10 @@ package dev.pantorch.optim;
 import dev.pantorch.Tensor;
 import dev.pantorch.ValueException;
 import dev.pantorch.ffi.CMath;
+import dev.pantorch.internal.OptimizerCalls;
 import dev.pantorch.ops.Foreach;
 import dev.pantorch.ops.Fused;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
@@ -26,10 +28,11 @@ import org.jspecify.annotations.Nullable;
 /// **State** of a parameter: `step`, a scalar; `exp_avg` $m$ and `exp_avg_sq` $v$, and with AMSGrad
 /// `max_exp_avg_sq`, of its shape.
 ///
-/// **Numbers.** Unless told otherwise, each operation runs over the list of all parameters in one
-/// native call. On the CPU these calls compute the very bits of Python's default, which loops over
-/// the parameters in Python. {@link Group#fused} is the fastest, and differs in the last bits, as
-/// it does in Python.
+/// **Numbers.** On the CPU a step computes the very bits of Python's default, which calls a dozen
+/// operators for each parameter. Here one native call makes the whole step where the parameters are
+/// float32 and contiguous, on x86-64; otherwise, and with AMSGrad, each operation is a call for all
+/// parameters. {@link Group#fused} is libtorch's own kernel and differs in the last bits, as it
+/// does in Python.
 ///
 /// [torch.optim.Adam](https://docs.pytorch.org/docs/2.13/generated/torch.optim.Adam.html)
 public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
@@ -137,20 +140,47 @@ public sealed class Adam extends Optimizer<Adam.Group> permits AdamW {
 
   private static void step(Group group, Batch batch) {
     double[] steps = batch.count();
-    var moments = group.take(batch);
-    List<Tensor> greatest = greatest(group, batch);
-    Number[] stepSizes = new Number[steps.length];
-    Number[] correction = new Number[steps.length];
+    double[] stepSizes = new double[steps.length];
+    double[] corrections = new double[steps.length];
     for (int i = 0; i < steps.length; i++) {
       double unbiased = 1 - CMath.pow(group.beta(0), steps[i]);
       stepSizes[i] = -group.rate().dividedBy(unbiased).value();
-      correction[i] = CMath.pow(1 - CMath.pow(group.beta(1), steps[i]), 0.5);
+      corrections[i] = CMath.pow(1 - CMath.pow(group.beta(1), steps[i]), 0.5);
     }
+    group.decay(batch);
+    if (group.flag("amsgrad") || !stepAtOnce(group, batch, corrections, stepSizes)) {
+      stepByOperators(group, batch, corrections, stepSizes);
+    }
+  }
+
+  private static boolean stepAtOnce(
+      Group group, Batch batch, double[] corrections, double[] stepSizes) {
+    var moments = DecoupledGroup.Moments.of(batch);
+    return OptimizerCalls.adam(
+        batch.params(),
+        batch.grads(),
+        moments.mean(),
+        moments.square(),
+        corrections,
+        stepSizes,
+        group.beta(0),
+        group.beta(1),
+        group.number("eps"));
+  }
+
+  private static void stepByOperators(
+      Group group, Batch batch, double[] corrections, double[] stepSizes) {
+    var moments = group.takeGradients(batch);
+    List<Tensor> greatest = greatest(group, batch);
     if (group.flag("amsgrad")) Foreach.maximum_(greatest, moments.square());
     List<Tensor> divisor = Foreach.sqrt(group.flag("amsgrad") ? greatest : moments.square());
-    Foreach.div_(divisor, correction);
+    Foreach.div_(divisor, boxed(corrections));
     Foreach.add_(divisor, group.number("eps"));
-    Foreach.addcdiv_(batch.params(), moments.mean(), divisor, stepSizes);
+    Foreach.addcdiv_(batch.params(), moments.mean(), divisor, boxed(stepSizes));
+  }
+
+  private static Number[] boxed(double[] numbers) {
+    return Arrays.stream(numbers).boxed().toArray(Number[]::new);
   }
 
   private void fused(Group group, Gradients all) {

@@ -23,12 +23,22 @@ abstract class DecoupledGroup<S extends DecoupledGroup<S>> extends MomentsGroup<
 
   /// Lets the weights decay, and the running means take in the gradients.
   final Moments take(Batch batch) {
-    Moments moments = Moments.of(batch);
+    decay(batch);
+    return takeGradients(batch);
+  }
+
+  /// Lets the weights decay, by themselves or in the batch's gradients.
+  final void decay(Batch batch) {
     if (!flag("decoupled_weight_decay")) {
       batch.decay(weightDecay());
     } else if (weightDecay() != 0) {
       Foreach.mul_(batch.params(), remaining(weightDecay()));
     }
+  }
+
+  /// Lets the running means take in the gradients.
+  final Moments takeGradients(Batch batch) {
+    Moments moments = Moments.of(batch);
     List<Tensor> grads = batch.grads();
     Foreach.lerp_(moments.mean, grads, 1 - beta(0));
     Foreach.mul_(moments.square, beta(1));

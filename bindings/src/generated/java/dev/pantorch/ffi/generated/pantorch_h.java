@@ -5877,6 +5877,66 @@ public class pantorch_h extends pantorch_h$shared {
            throw new AssertionError("should not reach here", ex$);
         }
     }
+
+    private static class pt_adam_step {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            pantorch_h.C_LONG,
+            pantorch_h.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("pt_adam_step");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * pt_error pt_adam_step(pt_address frame)
+     * }
+     */
+    public static FunctionDescriptor pt_adam_step$descriptor() {
+        return pt_adam_step.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * pt_error pt_adam_step(pt_address frame)
+     * }
+     */
+    public static MethodHandle pt_adam_step$handle() {
+        return pt_adam_step.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * pt_error pt_adam_step(pt_address frame)
+     * }
+     */
+    public static MemorySegment pt_adam_step$address() {
+        return pt_adam_step.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * pt_error pt_adam_step(pt_address frame)
+     * }
+     */
+    public static long pt_adam_step(long frame) {
+        var mh$ = pt_adam_step.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pt_adam_step", frame);
+            }
+            return (long)mh$.invokeExact(frame);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
     /**
      * {@snippet lang=c :
      * typedef int64_t pt_package
