@@ -38,8 +38,10 @@ void check_mkldnn_reorder(const at::Tensor& /*self*/, c10::SymIntArrayRef /*padd
 template <class... Rest>
 void check_copy(const at::Tensor& self, const at::Tensor& src, const Rest&... /*rest*/) {
   TORCH_CHECK(self.defined() && src.defined(), "Expected tensors to copy, got an undefined one");
-  TORCH_CHECK_NOT_IMPLEMENTED(self.has_storage(), "Expected a tensor with memory of its own to copy "
-                              "to, got one of layout ", self.layout());
+  TORCH_CHECK_NOT_IMPLEMENTED(self.has_storage(),
+                              "Expected a tensor with memory of its own to copy "
+                              "to, got one of layout ",
+                              self.layout());
 }
 
 /// _foreach_copy: as many sources as tensors.

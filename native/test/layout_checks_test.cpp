@@ -40,7 +40,9 @@ void should_want_tensors_with_memory() {
   const std::string undefined = "Expected tensors to copy, got an undefined one";
   expect_message(undefined, [&] { check_copy(at::Tensor(), x); });
   expect_message("Expected a tensor with memory of its own to copy to, got one of layout Sparse",
-                 [&] { check_copy(at::ones({2, 2}).to_sparse(), x); });
+                 [&] {
+                   check_copy(at::ones({2, 2}).to_sparse(), x);
+                 });
   expect_message(undefined, [&] {
     check_foreach_copy({at::Tensor(x), at::Tensor(x)}, {at::Tensor(x), at::Tensor()}, false);
   });
