@@ -6,6 +6,9 @@
 #else
 #include <sys/mman.h>
 #include <time.h>
+
+#include <cstdlib>
+#include <string_view>
 #endif
 
 namespace pantorch::memory {
@@ -40,11 +43,27 @@ constexpr int kDiscard = MADV_FREE;
 constexpr int kDiscard = MADV_DONTNEED;
 #endif
 
+#if defined(MADV_HUGEPAGE)
+/// What libtorch's own allocator, in whose place this one is, asks for huge pages by.
+bool wants_huge_pages() {
+  static const bool kWanted = [] {
+    const char* value = std::getenv("THP_MEM_ALLOC_ENABLE");
+    return value && std::string_view(value) == "1";
+  }();
+  return kWanted;
+}
+#endif
+
 void* map_pages(size_t bytes) {
   // Without MAP_NORESERVE, so that the kernel refuses what can never be backed, as it does malloc:
   // a failed allocation is an exception, a page that cannot be found kills the process.
   void* address = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return address == MAP_FAILED ? nullptr : address;
+  if (address == MAP_FAILED) return nullptr;
+#if defined(MADV_HUGEPAGE)
+  // Refused by kernels that have none.
+  if (wants_huge_pages()) (void)madvise(address, bytes, MADV_HUGEPAGE);
+#endif
+  return address;
 }
 
 bool unmap_pages(void* address, size_t bytes) { return munmap(address, bytes) == 0; }

@@ -3,8 +3,10 @@
 #include "allocator_test.h"
 
 #include <chrono>
+#include <fstream>
 #include <mutex>
 #include <random>
+#include <string>
 
 #if !defined(_WIN32)
 #include <sys/wait.h>
@@ -214,6 +216,34 @@ void should_lower_the_resident_size_on_trim() {
   a.trim();
   CHECK(full - resident_bytes() > static_cast<int64_t>(70 * kMiB));
 }
+
+/// Whether the mapping of an address has been advised to use huge pages.
+bool huge_pages_at(const void* address) {
+  std::ifstream maps("/proc/self/smaps");
+  bool inside = false;
+  for (std::string line; std::getline(maps, line);) {
+    uintptr_t from = 0;
+    uintptr_t to = 0;
+    if (std::sscanf(line.c_str(), "%lx-%lx ", &from, &to) == 2) {
+      inside =
+          from <= reinterpret_cast<uintptr_t>(address) && reinterpret_cast<uintptr_t>(address) < to;
+    } else if (inside && line.starts_with("VmFlags:")) {
+      return (line + " ").find(" hg ") != std::string::npos;
+    }
+  }
+  std::abort();
+}
+
+/// Once by itself and once with the variable that libtorch's own allocator reads: CMakeLists.txt.
+void should_use_huge_pages_only_when_asked_to() {
+  const char* asked = std::getenv("THP_MEM_ALLOC_ENABLE");
+  const bool expected = asked && std::string(asked) == "1" &&
+                        access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0;
+  CachingAllocator& a = fresh(System::native());
+  void* block = touch(a.allocate(kMiB), kMiB);
+  CHECK(huge_pages_at(block) == expected);
+  a.deallocate(block);
+}
 #endif
 
 void should_free_from_another_thread() {
@@ -415,6 +445,7 @@ int main() {
   RUN(should_give_idle_memory_back_on_request);
 #if defined(__linux__)
   RUN(should_lower_the_resident_size_on_trim);
+  RUN(should_use_huge_pages_only_when_asked_to);
 #endif
   RUN(should_free_from_another_thread);
   RUN(should_return_the_cache_of_a_thread_that_ends);
