@@ -15,11 +15,13 @@
 
 #include <optional>
 
+#include "dispatch_keys.h"
+
 namespace pantorch::operators {
 
 /// Whether a call with these tensors may be redispatched below autograd, and the keys for it. While
 /// it may, autograd is excluded on this thread, as its own kernels do it. Only for operators that
-/// change nothing, return no views and have a kernel of their own.
+/// change nothing, return no views and have a kernel of their own, or are made of such.
 class BelowAutograd {
  public:
   /// Tensors, which may be null, and lists of such.
@@ -32,10 +34,6 @@ class BelowAutograd {
   c10::DispatchKeySet keys() const { return keys_; }
 
  private:
-  static constexpr c10::DispatchKeySet kAutograd =
-      c10::autograd_dispatch_keyset_with_ADInplaceOrView;
-  static constexpr c10::DispatchKeySet kFrontEnd = kAutograd | c10::autocast_dispatch_keyset;
-
   bool admit(const at::Tensor& tensor) {
     const at::TensorImpl* impl = tensor.unsafeGetTensorImpl();
     if (impl == nullptr) return true;
@@ -67,7 +65,8 @@ class BelowAutograd {
   static bool nothing_in_between() {
     const c10::impl::LocalDispatchKeySet local = c10::impl::tls_local_dispatch_key_set();
     return (local.included_ - c10::default_included_set).empty() &&
-           local.excluded_ - kAutograd == c10::default_excluded_set;
+           local.excluded_ - c10::autograd_dispatch_keyset_with_ADInplaceOrView ==
+               c10::default_excluded_set;
   }
 
   c10::DispatchKeySet keys_;

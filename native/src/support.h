@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "dispatch_keys.h"
+
 namespace pantorch {
 
 // Turns the exception being handled into an error object. Call it only inside a catch block.
@@ -65,11 +67,8 @@ inline at::Tensor adopt(pt_tensor handle) {
 // float32 in plain memory of the CPU, and nothing that calls of operators treat in another way: no
 // view of negated numbers, no nested tensor.
 inline bool is_plain_float32(const at::Tensor& tensor) {
-  static const c10::DispatchKeySet plain =
-      c10::DispatchKeySet(c10::DispatchKey::CPU) |
-      c10::getAutocastRelatedKeySetFromBackend(c10::BackendComponent::CPUBit);
   return tensor.defined() && tensor.scalar_type() == at::kFloat &&
-         tensor.key_set() - c10::autograd_dispatch_keyset_with_ADInplaceOrView == plain;
+         tensor.key_set() - kFrontEnd == c10::DispatchKeySet(c10::DispatchKey::CPU);
 }
 
 // For optional arguments, where 0 stands for no tensor.

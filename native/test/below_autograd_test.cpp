@@ -5,11 +5,23 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/add_ops.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/layer_norm_ops.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/linear_ops.h>
+#include <ATen/ops/log_softmax.h>
+#include <ATen/ops/log_softmax_ops.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/matmul_ops.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/softmax_ops.h>
 #include <c10/core/InferenceMode.h>
 
 #include <array>
+#include <thread>
 #include <vector>
 
 #include "expect.h"
@@ -108,6 +120,42 @@ void should_heed_the_modes_of_the_thread() {
   EXPECT(admits(plain));
 }
 
+/// What a call would be told apart by: numbers, changes counted, views.
+void expect_same(const at::Tensor& below, const at::Tensor& above) {
+  EXPECT(below.equal(above));
+  EXPECT(below._version() == above._version());
+  EXPECT(below.is_view() == above.is_view());
+}
+
+// The operators of others that CppWriter calls past the front end as a whole.
+void should_leave_no_trace_in_operators_made_of_others() {
+  const at::Tensor a = at::arange(12, at::kFloat).reshape({3, 4});
+  const at::Tensor b = at::arange(8, at::kFloat).reshape({2, 4});
+  const at::Tensor bias = at::ones({2});
+  const at::Tensor weight = at::ones({4});
+  const BelowAutograd below(a, b, bias, weight);
+  const auto keys = below.keys();
+  const auto above = [](auto&& call) {
+    std::optional<at::Tensor> result;
+    std::thread([&] { result = call(); }).join();  // a thread whose autograd is not excluded
+    return *result;
+  };
+  namespace ops = at::_ops;
+  expect_same(ops::linear::redispatch(keys, a, b, bias),
+              above([&] { return at::linear(a, b, bias); }));
+  expect_same(ops::linear::redispatch(keys, a, b, {}), above([&] { return at::linear(a, b); }));
+  expect_same(ops::matmul::redispatch(keys, a, b.t()), above([&] { return at::matmul(a, b.t()); }));
+  for (const std::optional<at::ScalarType> dtype :
+       {std::optional<at::ScalarType>(), {at::kDouble}}) {
+    expect_same(ops::softmax_int::redispatch(keys, a, 1, dtype),
+                above([&] { return at::softmax(a, 1, dtype); }));
+    expect_same(ops::log_softmax_int::redispatch(keys, a, 1, dtype),
+                above([&] { return at::log_softmax(a, 1, dtype); }));
+  }
+  expect_same(ops::layer_norm::redispatch(keys, a, {4}, weight, {}, 1e-5, true),
+              above([&] { return at::layer_norm(a, {4}, weight); }));
+}
+
 // What CppWriter calls past the front end, in terms of the dispatcher.
 bool is_called_below(const c10::OperatorHandle& op) {
   if (op.operator_name().name.rfind("aten::", 0) != 0) return false;
@@ -155,5 +203,6 @@ int main() {
   should_leave_out_what_is_absent();
   should_leave_all_but_plain_tensors_to_the_front_end();
   should_heed_the_modes_of_the_thread();
+  should_leave_no_trace_in_operators_made_of_others();
   should_skip_no_other_kernel();
 }

@@ -15,6 +15,13 @@ final class CppWriter {
   /// Parsing libtorch's headers costs 4-5 s a unit, so two units (for two cores) are best.
   static final int UNITS = 2;
 
+  /// Operators that are made of others and return, with any arguments, what one kernel has made and
+  /// nobody has changed or viewed since: nothing would be counted at libtorch's front end.
+  private static final Set<String> OF_KERNELS = Set.of("layer_norm", "log_softmax", "softmax");
+
+  /// The same if the first two arguments are matrices; `linear` views what it returns for others.
+  private static final Set<String> OF_MATRICES = Set.of("linear", "matmul");
+
   static final String NOTICE = "// Written by native/codegen: do not edit.\n";
 
   private final List<Schema> schemas;
@@ -144,9 +151,15 @@ final class CppWriter {
     if (writesUncounted.test(schema)) out.append("  const HiddenWrite written;\n");
     String arguments = String.join(", ", values);
     if (hasKernelBelowAutograd(schema)) {
+      List<String> tensors = tensors(schema, packet);
       out.append(
-          "  if (const BelowAutograd below(%s); below) {\n"
-              .formatted(String.join(", ", tensors(schema, packet))));
+          "  if (const BelowAutograd below(%s); below%s) {\n"
+              .formatted(
+                  String.join(", ", tensors),
+                  OF_MATRICES.contains(schema.name())
+                      ? " && %s.dim() == 2 && %s.dim() == 2"
+                          .formatted(tensors.get(0), tensors.get(1))
+                      : ""));
       out.append("    return ").append(call(schema, "redispatch", "below.keys(), " + arguments));
       out.append("  }\n");
     }
@@ -161,13 +174,15 @@ final class CppWriter {
   /// Whether the kernel of a call without gradients can be called past libtorch's front end:
   /// nothing is changed or viewed, which is counted there, the kernel is chosen by the tensors and
   /// not by what the result is to be, and the operator is not made of others, which would then be
-  /// called past it, too.
+  /// called past it, too, unless those are known.
   private boolean hasKernelBelowAutograd(Schema schema) {
     return schema.arguments().stream().anyMatch(a -> a.type().base() == Type.Base.TENSOR)
         && schema.arguments().stream().noneMatch(a -> a.type().base() == Type.Base.DEVICE)
         && schema.arguments().stream().allMatch(a -> a.type().alias().isEmpty())
         && schema.results().stream().allMatch(r -> r.type().alias().isEmpty())
-        && !composites.contains(schema.name());
+        && (!composites.contains(schema.name())
+            || OF_KERNELS.contains(schema.name())
+            || OF_MATRICES.contains(schema.name()));
   }
 
   /// The operator's tensors and lists of tensors, null where an optional one is absent.
