@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
@@ -13,6 +14,19 @@
 namespace pantorch {
 
 thread_local int64_t applied_mode = kNeverApplied;
+
+std::atomic<int64_t> times_threads_set{1};
+thread_local int64_t times_threads_heard = 0;
+
+void hear_num_threads() {
+  times_threads_heard = times_threads_set.load(std::memory_order_acquire);
+  at::init_num_threads();
+}
+
+void set_num_threads(int count) {
+  at::set_num_threads(count);
+  times_threads_set.fetch_add(1, std::memory_order_release);
+}
 
 namespace {
 thread_local std::optional<c10::InferenceMode> inference_guard;

@@ -82,12 +82,15 @@ pt_error pt_runtime_autocast_dtype(int32_t device_type, int32_t* out_dtype) {
   });
 }
 
-int32_t pt_runtime_num_threads(void) { return at::get_num_threads(); }
+int32_t pt_runtime_num_threads(void) {
+  follow_num_threads();
+  return at::get_num_threads();
+}
 
 pt_error pt_runtime_set_num_threads(int64_t which, int64_t threads) {
   return guard([&] {
     const int count = static_cast<int>(threads);
-    which == PT_THREADS_INTEROP ? at::set_num_interop_threads(count) : at::set_num_threads(count);
+    which == PT_THREADS_INTEROP ? at::set_num_interop_threads(count) : set_num_threads(count);
   });
 }
 

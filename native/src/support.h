@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 #include <pantorch/base.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -107,9 +108,26 @@ constexpr int64_t kNeverApplied = -1;
 
 void change_mode(int64_t mode);
 
+// OpenMP and MKL keep the number of threads of an operator per native thread, too, and libtorch
+// tells a thread of it only when one of its own loops first runs there: oneDNN's and MKL's take all
+// cores until then, and libtorch's what was set at that time for ever. So each thread compares how
+// often the number has been set.
+extern std::atomic<int64_t> times_threads_set;
+extern thread_local int64_t times_threads_heard;
+
+void hear_num_threads();
+
+inline void follow_num_threads() {
+  if (times_threads_heard != times_threads_set.load(std::memory_order_relaxed)) [[unlikely]]
+    hear_num_threads();
+}
+
+void set_num_threads(int count);
+
 inline void apply_mode(int64_t mode) {
   if (applied_mode != mode) [[unlikely]]
     change_mode(mode);
+  follow_num_threads();
 }
 
 // The dtype that autocast converts to on a kind of device unless a mode word says otherwise.

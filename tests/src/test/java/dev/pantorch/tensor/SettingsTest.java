@@ -13,7 +13,15 @@ import dev.pantorch.Tensor;
 import dev.pantorch.Torch;
 import dev.pantorch.TorchException;
 import dev.pantorch.TypeException;
+import dev.pantorch.nn.LSTM;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /// Devices, threads, random numbers and other settings of the whole process.
 class SettingsTest {
@@ -116,6 +124,60 @@ class SettingsTest {
     assertThatThrownBy(() -> Torch.setNumThreads(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("0 threads cannot compute; expected a number greater than 0");
+  }
+
+  @Test
+  void should_set_threads_for_threads_that_have_computed_before() throws Exception {
+    int before = Torch.getNumThreads();
+    try {
+      onAnotherThread("sets", () -> Torch.setNumThreads(before + 2));
+      assertThat(Torch.getNumThreads()).isEqualTo(before + 2);
+    } finally {
+      Torch.setNumThreads(before);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void should_have_kernels_of_every_thread_use_the_number_of_threads() throws Exception {
+    int before = Torch.getNumThreads();
+    LSTM model = new LSTM(5, 64);
+    Tensor x = Torch.randn(10, 64, 5);
+    String name = "kernel-threads"; // OpenMP's threads have the name of the one that started them
+    try {
+      Torch.setNumThreads(3);
+      onAnotherThread(
+          name,
+          () -> {
+            model.forward(x);
+            assertThat(threadsNamed(name)).isEqualTo(3);
+          });
+    } finally {
+      Torch.setNumThreads(before);
+    }
+  }
+
+  private static void onAnotherThread(String name, Runnable body) throws Exception {
+    var task = new FutureTask<>(body, null);
+    Thread.ofPlatform().name(name).start(task);
+    task.get();
+  }
+
+  private static long threadsNamed(String name) {
+    try (var tasks = Files.list(Path.of("/proc/self/task"))) {
+      return tasks.filter(task -> name.equals(commandOf(task))).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The name of a thread, empty if it has ended meanwhile.
+  private static String commandOf(Path task) {
+    try {
+      return Files.readString(task.resolve("comm")).strip();
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   @Test
