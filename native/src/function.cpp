@@ -157,7 +157,7 @@ struct CallerEngine : torch::autograd::Engine {
   }
 
   std::unique_ptr<torch::autograd::SavedVariableHooks> get_default_saved_variable_hooks() override {
-    return applied_mode != kNeverApplied && (applied_mode & PT_MODE_SAVED_TENSOR_HOOKS) != 0
+    return told.mode != kNeverApplied && (told.mode & PT_MODE_SAVED_TENSOR_HOOKS) != 0
                ? std::make_unique<PackedTensor>()
                : nullptr;
   }

@@ -13,13 +13,12 @@
 
 namespace pantorch {
 
-thread_local int64_t applied_mode = kNeverApplied;
+constinit thread_local Told told{kNeverApplied, 0};
 
-std::atomic<int64_t> times_threads_set{1};
-thread_local int64_t times_threads_heard = 0;
+std::atomic<int64_t> times_threads_set{0};
 
 void hear_num_threads() {
-  times_threads_heard = times_threads_set.load(std::memory_order_acquire);
+  told.times_threads_set = times_threads_set.load(std::memory_order_acquire);
   at::init_num_threads();
 }
 
@@ -98,7 +97,7 @@ at::ScalarType default_autocast_dtype(at::DeviceType type) {
 }
 
 void change_mode(int64_t mode) {
-  if (applied_mode == kNeverApplied) install_warning_handler();
+  if (told.mode == kNeverApplied) install_warning_handler();
   const bool inference = (mode & PT_MODE_INFERENCE) != 0;
   const bool inference_changes = inference != inference_guard.has_value();
   if (inference_changes) {
@@ -109,7 +108,7 @@ void change_mode(int64_t mode) {
     }
   }
   at::GradMode::set_enabled((mode & PT_MODE_NO_GRAD) == 0);
-  const int64_t before = applied_mode == kNeverApplied ? 0 : applied_mode;
+  const int64_t before = told.mode == kNeverApplied ? 0 : told.mode;
   // A guard of inference mode puts all keys back as it found them: autocast's, and a trace's.
   if (inference_changes || ((mode ^ before) & kAllOfAutocast) != 0) change_autocast(mode);
   check_cache(mode);
@@ -117,14 +116,14 @@ void change_mode(int64_t mode) {
                                            torch::jit::tracer::isTracing());
   c10::impl::tls_set_dispatch_key_excluded(c10::DispatchKey::Tracer,
                                            (mode & PT_MODE_NO_TRACE) != 0);
-  applied_mode = mode;
+  told.mode = mode;
 }
 
 int64_t observed_mode() {
   int64_t mode = 0;
   if (!at::GradMode::is_enabled()) mode |= PT_MODE_NO_GRAD;
   if (c10::InferenceMode::is_enabled()) mode |= PT_MODE_INFERENCE;
-  if (applied_mode != kNeverApplied) mode |= applied_mode & PT_MODE_SAVED_TENSOR_HOOKS;
+  if (told.mode != kNeverApplied) mode |= told.mode & PT_MODE_SAVED_TENSOR_HOOKS;
   mode |= observed_autocast(at::kCPU, PT_MODE_AUTOCAST_CPU, PT_MODE_AUTOCAST_CPU_DTYPE_SHIFT);
   if (const int64_t type = accelerator_type) {
     mode |= observed_autocast(static_cast<at::DeviceType>(type), PT_MODE_AUTOCAST_ACCELERATOR,
@@ -136,14 +135,14 @@ int64_t observed_mode() {
   return mode;
 }
 
-ModeRestore::ModeRestore() : applied_(applied_mode), observed_(observed_mode()) {
-  applied_mode = observed_;
+ModeRestore::ModeRestore() : applied_(told.mode), observed_(observed_mode()) {
+  told.mode = observed_;
   check_cache(observed_);
 }
 
 ModeRestore::~ModeRestore() {
   apply_mode(observed_);
-  applied_mode = applied_;
+  told.mode = applied_;
   if (applied_ != kNeverApplied) check_cache(applied_);
 }
 

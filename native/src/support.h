@@ -99,33 +99,37 @@ inline pt_address copy_text(std::string_view text) {
   return reinterpret_cast<pt_address>(copy);
 }
 
-// Java's threads carry their modes with them; libtorch keeps them per native thread. The word last
-// applied to this native thread is compared first, so that an unchanged mode costs one comparison.
-extern thread_local int64_t applied_mode;
+// What this native thread was last told of what libtorch and OpenMP keep per native thread.
+struct Told {
+  int64_t mode;
+  int64_t times_threads_set;
+};
 
-// What applied_mode is until the thread's first call: no mode word equals it.
+// One address to find, and no initialiser to ask for.
+extern constinit thread_local Told told;
+
+// What told.mode is until the thread's first call: no mode word equals it.
 constexpr int64_t kNeverApplied = -1;
 
-void change_mode(int64_t mode);
-
-// OpenMP and MKL keep the number of threads of an operator per native thread, too, and libtorch
-// tells a thread of it only when one of its own loops first runs there: oneDNN's and MKL's take all
-// cores until then, and libtorch's what was set at that time for ever. So each thread compares how
-// often the number has been set.
+// How often the number of threads of an operator has been set.
 extern std::atomic<int64_t> times_threads_set;
-extern thread_local int64_t times_threads_heard;
 
+void change_mode(int64_t mode);
+void set_num_threads(int count);
 void hear_num_threads();
 
+// OpenMP and MKL keep the number of threads of an operator per native thread. libtorch tells a
+// thread of it once, when one of its own loops first runs there: oneDNN's and MKL's take all cores
+// until then.
 inline void follow_num_threads() {
-  if (times_threads_heard != times_threads_set.load(std::memory_order_relaxed)) [[unlikely]]
+  if (told.times_threads_set != times_threads_set.load(std::memory_order_relaxed)) [[unlikely]]
     hear_num_threads();
 }
 
-void set_num_threads(int count);
-
+// Java's threads carry their modes with them. The word last applied to this native thread is
+// compared first, so that an unchanged mode costs one comparison.
 inline void apply_mode(int64_t mode) {
-  if (applied_mode != mode) [[unlikely]]
+  if (told.mode != mode) [[unlikely]]
     change_mode(mode);
   follow_num_threads();
 }
