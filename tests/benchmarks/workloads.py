@@ -107,7 +107,7 @@ WORKLOADS = (
             f"one model, {threads} thread{'s' if threads > 1 else ''}",
             "serve",
             (PANTORCH, PANTORCH_VIRTUAL, PANTORCH_PREPACKED, CPP, PYTHON, DJL, JAVACPP_UNWATCHED),
-            turns=1,
+            turns=2,
             rounds=3,
             length=0.5,
             # Threads that never rest leave the JVM's compilers little time.
