@@ -1,3 +1,4 @@
+// More than 500 lines, since it is one table with a few lines for each misuse.
 package dev.pantorch.misuse;
 
 import dev.pantorch.Autograd;
