@@ -40,7 +40,7 @@ WORKLOADS = (
     Workload("add-closed", "one-element add, closed at once", "rounds", TINY, "1.05"),
     Workload("add-scoped", "one-element add, in scopes of 50", "rounds", TINY, "1.10"),
     Workload("add-dropped", "one-element add, never closed", "rounds", WITHOUT_DJL, "1.25"),
-    Workload("add-grad-closed", "the same with gradients, closed at once", "rounds", TINY, "1.05"),
+    Workload("add-grad-closed", "the same with gradients, closed at once", "rounds", TINY, "1.05", turns=4),
     Workload("add-grad-scoped", "the same with gradients, in scopes of 50", "rounds", TINY, "1.20"),
     Workload("affine", "sigmoid(x @ W + b), 32x64 by 64x64", "rounds", TINY, "1.00"),
     Workload("train-small", "training step, LSTM(5, 64, 2), batch 32, 10 steps", "rounds", target="0.70", jvm_warm_up=5),
@@ -98,7 +98,7 @@ WORKLOADS = (
     Workload("view", "1000x1000 floats in and out, shared", "rounds", SAME_LIBTORCH, "no cost a byte"),
     Workload("naive-tensors", "1,000,000 tiny tensors", "residence", TINY, "1.3, 32 MB", turns=1, count=1_000_000),
     Workload("naive-training", "3,000 training steps", "residence", TINY, "flat", turns=1, count=3000),
-    Workload("start", "process start to first tensor", "start", STARTERS, "2.0; AOT cache 1.6", turns=5),
+    Workload("start", "process start to first tensor", "start", STARTERS, "2.0; AOT cache 1.6", turns=9),
     Workload("forward", "process start to first forward of an LSTM", "start", STARTERS, turns=5),
     Workload("answer", "process start to the answer of a model file", "start", STARTERS, turns=5),
     *(
