@@ -86,7 +86,7 @@ abstract class TorchSettings extends TensorFactories {
   }
 
   /// Sets how many threads one operator may use on the CPU, whichever thread of Java calls it. (In
-  /// Python kernels of oneDNN and MKL do not hear of it in threads other than the one that set it.)
+  /// Python kernels of oneDNN and MKL may not hear of it in threads that have not set it.)
   ///
   /// @param threads the number, greater than 0
   /// @throws IllegalArgumentException if it is not
